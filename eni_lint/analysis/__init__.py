@@ -1,0 +1,1 @@
+"""What the model implies: interfaces, permissions, routes, needs and order; no severity, no message texts."""

@@ -1,0 +1,1 @@
+"""How rules decide: one module per rule, named as its card and its fixtures."""

@@ -1,0 +1,1 @@
+"""Files of any dialect become deployments of one model."""

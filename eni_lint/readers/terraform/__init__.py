@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu: plans, states and source become the model."""
