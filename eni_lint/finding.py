@@ -8,7 +8,8 @@ from typing import Literal
 from msgspec import Struct, field
 
 from eni_lint.model.answer import Because, Unknown
-from eni_lint.model.place import Scope, Span
+from eni_lint.model.place import Span
+from eni_lint.model.subject import Subject as Subject
 
 
 class Severity(IntEnum):
@@ -37,21 +38,14 @@ class Confidence(IntEnum):
         return self.name.lower()
 
 
-class Subject(Struct, frozen=True):
-    """What a rule looks at: one function, role, VPC, endpoint, group or whole deployment."""
-
-    kind: str
-    address: str
-    scope: Scope = Scope()
-
-
 class Hit(Struct, frozen=True):
     """A rule's yes about one subject.
 
     `says` goes on after the subject's address: "cannot reach the internet: …". Where `cause` is set, hits with one
     cause are one finding about that cause, and the subjects become its places. `about` are further resources that
-    take part, each with a word on its part (`("aws_iam_role_policy.eni", "the only grant of …")`). `names` fill the
-    card's fix. `numbers` are figures for machines. `fix` replaces the card's fix where the remedy depends on the hit.
+    take part, each with a word on its part (`("aws_iam_role_policy.eni", "the only grant of …")`). `at` narrows the
+    main place: an address, and the field of its model record that matters (`role`, `subnets`, `groups`, …). `names`
+    fill the card's fix. `numbers` are figures for machines.
     """
 
     case: str
@@ -72,12 +66,16 @@ class Undecided(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """One resource that a finding names: its part (`subject`, `function`, `cause`), address and finished span."""
+    """One resource that a finding names: its part, its address, its finished span, and what the change does to it.
+
+    `role` is `subject` for the main place, `cause` or `about` for others that take part, else the subject's kind.
+    """
 
     role: str
     address: str
     span: Span
     says: str = ""
+    change: str = ""
 
 
 class Fix(Struct, frozen=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from eni_lint.finding import Subject
 from eni_lint.model.deployment import Change, Deployment, World
+from eni_lint.model.subject import Subject
 
 if TYPE_CHECKING:
     from eni_lint.analysis.egress import Egress

@@ -6,10 +6,15 @@ from msgspec import Struct
 
 
 class Origin(Struct, frozen=True):
-    """A pointer into an input: which source, and what in it (an address, or a path of keys)."""
+    """A pointer into an input: which source, and what in it (an address, or a path of keys).
+
+    `link` narrows it to one field of the model record that stands there, such as `role` or `subnets`; only the
+    reader knows which attribute of its dialect that is.
+    """
 
     source: str
     pointer: str = ""
+    link: str = ""
 
 
 class Call(Struct, frozen=True):

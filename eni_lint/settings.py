@@ -1,0 +1,57 @@
+"""What the user wants of a run: which rules, what is shown, what fails, and the figures that rules take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from eni_lint.finding import Confidence, Finding, Severity
+from eni_lint.pack import Card, shipped
+
+
+class Settings(Struct, frozen=True):
+    """The effective configuration of one run.
+
+    `select` and `ignore` are rule ids, prefixes of ids (`NET`) or slugs; an empty `select` means the rules that are
+    on by default. `rules` holds options by rule id. `fail_on` None means that findings never fail.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_severity: Severity = Severity.WARNING
+    fail_on: Severity | None = Severity.ERROR
+    strict: bool = False
+    show_undecided: bool = False
+    changed_only: bool = False
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class SettingsError(Exception):
+    """A setting that cannot be: one line for the user."""
+
+
+def selected(settings: Settings) -> list[Card]:
+    """List the cards of the rules that a run asks; raise `SettingsError` for a word that names no rule."""
+    cards = [card for card in shipped() if not card.deprecated]
+    for word in settings.select + settings.ignore:
+        if not any(_names(word, card) for card in cards):
+            raise SettingsError(f"no rule is called '{word}'; see eni-lint rules")
+    return [
+        card
+        for card in cards
+        if (any(_names(word, card) for word in settings.select) if settings.select else card.default)
+        and not any(_names(word, card) for word in settings.ignore)
+    ]
+
+
+def _names(word: str, card: Card) -> bool:
+    lower = word.lower()
+    return lower == "all" or card.id.lower().startswith(lower) or lower == card.slug
+
+
+def fails(finding: Finding, settings: Settings) -> bool:
+    """Tell whether a finding makes the run fail: severe enough, and not of low confidence."""
+    if settings.fail_on is None:
+        return False
+    return finding.severity >= settings.fail_on and finding.confidence > Confidence.LOW
