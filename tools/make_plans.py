@@ -63,7 +63,9 @@ DEFAULT_PROVIDER = re.compile(r'^provider "aws" \{(?![^}]*\balias\b)', re.MULTIL
 
 MOMENT = "2026-01-01T00:00:00Z"
 TIME = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
-UNIQUE_SUFFIX = re.compile(r"\b20\d{16}([0-9a-f]{8})\b")
+DRAWN = re.compile(
+    r"\b(?P<kind>[a-z]+-)[0-9a-f]{17}\b|\b(?P<prefix>20)\d{16}[0-9a-f]{8}\b|\b(?P<unique>A[A-Z]{3})[A-Z0-9]{17}\b"
+)
 
 
 class PlanError(Exception):
@@ -134,6 +136,11 @@ def shown(case: Path) -> str:
     return os.path.relpath(case)
 
 
+def sources_of(case: Path) -> str:
+    """Join all that the sources of a case say."""
+    return "\n".join(path.read_text() for pattern in ("*.tf", "*.tfvars") for path in sorted(case.rglob(pattern)))
+
+
 def checksum(case: Path) -> str:
     """Digest what a plan is made from: the sources of the case and the provider block of this script."""
     digest = hashlib.sha256((PROVIDER + REGION).encode())
@@ -198,11 +205,10 @@ def await_answer(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 def empty(port: int) -> None:
-    """Let the stand-in forget everything, and draw its ids from the same sequence again."""
-    for call in ("reset", "seed?a=1"):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/{call}", method="POST")
-        with urllib.request.urlopen(request, timeout=60):
-            pass
+    """Let the stand-in forget everything."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/reset", method="POST")
+    with urllib.request.urlopen(request, timeout=60):
+        pass
 
 
 def install_provider(shop: Path, mirror: Path | None) -> None:
@@ -259,11 +265,11 @@ def make(case: Path, shop: Path, port: int, *, with_truth: bool) -> None:
         if with_truth:
             (case / "plan.json").write_text(compact(plan).replace(f":{port}", f":{PORT}") + "\n")
             shutil.copy(work / "tfplan", case / "tfplan")
-            terraform.run(work, "apply", "-no-color", "-parallelism=1", "tfplan")
+            terraform.run(work, "apply", "-no-color", "tfplan")
             state = json.loads(terraform.run(work, "show", "-json"))
             (case / "truth.json").write_text(json.dumps(links_of(state), indent=1) + "\n")
         else:
-            (case / "plan.json").write_text(compact(steady(plan, port)) + "\n")
+            (case / "plan.json").write_text(compact(steady(plan, port, sources_of(case))) + "\n")
             (case / "plan.sum").write_text(checksum(case) + "\n")
 
 
@@ -302,20 +308,40 @@ class Terraform:
         return run(["terraform", *arguments], folder, self._environment)
 
     def apply(self, folder: Path) -> None:
-        """Make what a folder describes, one object at a time, so that ids come in the same order."""
+        """Make what a folder describes."""
         self.run(folder, "get", "-no-color")
-        self.run(folder, "apply", "-no-color", "-input=false", "-auto-approve", "-parallelism=1")
+        self.run(folder, "apply", "-no-color", "-input=false", "-auto-approve")
 
     def plan(self, folder: Path, *options: str) -> None:
         """Save the plan of a folder as `tfplan`."""
         self.run(folder, "get", "-no-color")
-        self.run(folder, "plan", "-no-color", "-input=false", "-parallelism=1", "-out=tfplan", *options)
+        self.run(folder, "plan", "-no-color", "-input=false", "-out=tfplan", *options)
 
 
-def steady(plan: str, port: int) -> str:
-    """Replace what differs from run to run: times, suffixes made of times, and the port."""
-    plan = plan.replace(f"127.0.0.1:{port}", f"127.0.0.1:{PORT}")
-    return UNIQUE_SUFFIX.sub(r"202601010000000000\1", TIME.sub(MOMENT, plan))
+def steady(plan: str, port: int, sources: str) -> str:
+    """Replace what differs from run to run: the port, times, and ids that are drawn at random or made of times.
+
+    An id that the sources spell out stays as it is.
+
+    >>> steady('["sg-0123456789abcdef0","subnet-0123456789abcdef0","sg-0123456789abcdef0"]', 1, "")
+    '["sg-1d000000000000001","subnet-1d000000000000002","sg-1d000000000000001"]'
+    """
+    numbers: dict[str, int] = {}
+
+    def numbered(match: re.Match[str]) -> str:
+        drawn = match.group()
+        if drawn in sources:
+            return drawn
+        number = numbers.setdefault(drawn, len(numbers) + 1)
+        match match.lastgroup:
+            case "kind":
+                return f"{match['kind']}1d{number:015x}"
+            case "prefix":
+                return f"{MOMENT[:4]}{number:022x}"
+            case _:
+                return f"{match['unique']}{number:017X}"
+
+    return DRAWN.sub(numbered, TIME.sub(MOMENT, plan.replace(f"127.0.0.1:{port}", f"127.0.0.1:{PORT}")))
 
 
 def compact(plan: str) -> str:
