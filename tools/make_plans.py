@@ -61,6 +61,8 @@ provider "aws" {
 """
 DEFAULT_PROVIDER = re.compile(r'^provider "aws" \{(?![^}]*\balias\b)', re.MULTILINE)
 
+# The stand-in tells this VPC for every function, whatever its subnets are.
+SOME_VPC = "vpc-123abc"
 MOMENT = "2026-01-01T00:00:00Z"
 TIME = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 DRAWN = re.compile(
@@ -345,8 +347,26 @@ def steady(plan: str, port: int, sources: str) -> str:
 
 
 def compact(plan: str) -> str:
-    """Write JSON on one line."""
-    return json.dumps(json.loads(plan), separators=(",", ":"), ensure_ascii=False)
+    """Write JSON on one line, with the VPCs of functions as AWS tells them."""
+    content = json.loads(plan)
+    objects = list(objects_in(content))
+    vpc_of = {each["id"]: each["vpc_id"] for each in objects if {"id", "vpc_id"} <= each.keys()}
+    for network in (each for each in objects if each.get("vpc_id") == SOME_VPC):
+        members = [*network.get("subnet_ids", []), *network.get("security_group_ids", [])]
+        network["vpc_id"] = next((vpc_of[each] for each in members if each in vpc_of), SOME_VPC)
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object in a JSON value."""
+    match value:
+        case dict():
+            yield value
+            for each in value.values():
+                yield from objects_in(each)
+        case list():
+            for each in value:
+                yield from objects_in(each)
 
 
 def links_of(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
