@@ -148,8 +148,8 @@ class EndpointLink(Struct, frozen=True):
 class Group(Struct, frozen=True):
     """A security group; its rules are `GroupRule`s, and known whole only where the world says so.
 
-    `default` marks a VPC's default group. `named` tells whether its name is fixed (a replacement that is created
-    first would collide).
+    `default` marks a VPC's default group. `fixed_name` tells whether a replacement that is created first would
+    collide. `also_in` are further VPCs that the group is associated with.
     """
 
     address: str
@@ -158,6 +158,7 @@ class Group(Struct, frozen=True):
     default: bool = False
     created_here: bool = True
     fixed_name: bool | Unknown = False
+    also_in: Members = Members()
 
 
 class GroupRule(Struct, frozen=True):

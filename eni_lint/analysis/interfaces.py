@@ -1,0 +1,436 @@
+"""Hyperplane network interfaces: one per unique pair of a subnet and a set of security groups.
+
+Functions that have the same subnet and exactly the same groups share an interface, whatever the order in which
+they list them: https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html. Counts are lower bounds
+where ids are open, since two unknown ids may be one, and since Lambda adds interfaces above 65,000 connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from eni_lint.model.answer import ABSENT, Answer, No, Unknown, Why, Yes, all_of, any_of
+from eni_lint.model.compute import Attachment, Function
+from eni_lint.model.deployment import Kind, World
+from eni_lint.model.identity import Literal, Managed, Members, Symbol, Token, contains, equal, label, openness
+from eni_lint.model.network import GroupRule
+from eni_lint.model.place import Scope
+
+if TYPE_CHECKING:
+    from eni_lint.analysis.case import Case
+
+MOST_SUBNETS = 16
+
+
+class Placement(Struct, frozen=True):
+    """One function's subnets and groups."""
+
+    function: str
+    subnets: Members
+    groups: Members
+
+
+class Count(Struct, frozen=True):
+    """An interval: certainly at least, and at most (None: without a bound)."""
+
+    least: int
+    most: int | None
+
+
+class GroupSet(Struct, frozen=True):
+    """Functions of one network whose groups are the same set, as far as it is stated the same way."""
+
+    groups: Members
+    placements: tuple[Placement, ...]
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """List the functions that share this set."""
+        return tuple(placement.function for placement in self.placements)
+
+    @property
+    def interfaces(self) -> Count:
+        """Count the interfaces of these functions."""
+        return _count_in_one_set(self.placements)
+
+
+class Network(Struct, frozen=True):
+    """Functions that share a VPC, or that share subnets where no VPC is known."""
+
+    address: str
+    scope: Scope
+    placements: tuple[Placement, ...]
+
+    @property
+    def sets(self) -> tuple[GroupSet, ...]:
+        """Divide the functions by their sets of groups, the most used first."""
+        return _group_sets(self.placements)
+
+    @property
+    def interfaces(self) -> Count:
+        """Count the interfaces of the network."""
+        return count(self.placements)
+
+    @property
+    def shared(self) -> Count:
+        """Count the interfaces that would do if all functions shared one set of groups."""
+        return _count_in_one_set(self.placements)
+
+
+class Interfaces:
+    """The placements of the functions of one world, divided by network."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.placements: dict[str, Placement] = {
+            function.address: Placement(function.address, function.attachment.subnets, function.attachment.groups)
+            for function in world.functions.values()
+            if isinstance(function.attachment, Attachment) and not function.own_instances
+        }
+        self.opaque: tuple[Function, ...] = tuple(
+            function
+            for function in world.functions.values()
+            if isinstance(function.attachment, Unknown) and not function.own_instances
+        )
+        self.networks = tuple(self._networks())
+        self._by_address = {network.address: network for network in self.networks}
+
+    def network(self, address: str) -> Network | None:
+        """Find a network by its address."""
+        return self._by_address.get(address)
+
+    def open_facts(self, network: Network) -> Iterable[Unknown]:
+        """List what keeps the count of a network from being exact."""
+        for placement in network.placements:
+            for members in (placement.subnets, placement.groups):
+                opened = openness(members)
+                if opened is not None:
+                    yield opened
+        for function in self.opaque:
+            if isinstance(function.attachment, Unknown):
+                yield function.attachment
+
+    def vpc_of(self, placement: Placement) -> Token | None:
+        """Give the VPC of a function, None where its subnets and groups do not tell."""
+        subnets = (self.world.subnets.get(t.address) for t in placement.subnets.seen if isinstance(t, Managed))
+        groups = (self.world.groups.get(t.address) for t in placement.groups.seen if isinstance(t, Managed))
+        for part in (*subnets, *groups):
+            if part is not None and part.vpc.exact and len(part.vpc.sure) == 1:
+                return part.vpc.sure[0]
+        return None
+
+    def _networks(self) -> Iterable[Network]:
+        """Join placements that share a VPC or a subnet, or the same open list of subnets."""
+        joined = _Union()
+        for placement in self.placements.values():
+            scope = self.world.functions[placement.function].scope
+            vpc = self.vpc_of(placement)
+            keys = [("vpc", scope, label(vpc))] if vpc is not None else []
+            keys.extend(("subnet", scope, label(token)) for token in placement.subnets.seen)
+            if placement.subnets.rest is not None:
+                keys.append(("open", scope, placement.subnets.rest.key))
+            if vpc is None:
+                keys.extend(("group", scope, label(token)) for token in placement.groups.seen)
+            for key in keys:
+                joined.join(("function", scope, placement.function), key)
+        components: dict[object, list[Placement]] = {}
+        for placement in self.placements.values():
+            scope = self.world.functions[placement.function].scope
+            components.setdefault(joined.root(("function", scope, placement.function)), []).append(placement)
+        for component in components.values():
+            ordered = tuple(sorted(component, key=lambda placement: placement.function))
+            scope = self.world.functions[ordered[0].function].scope
+            yield Network(self._address(ordered), scope, ordered)
+
+    def _address(self, placements: tuple[Placement, ...]) -> str:
+        vpcs = sorted({label(vpc) for p in placements if (vpc := self.vpc_of(p)) is not None})
+        if vpcs:
+            return vpcs[0]
+        subnets = sorted({label(token) for placement in placements for token in placement.subnets.seen})
+        opened = sorted({p.subnets.rest.key for p in placements if p.subnets.rest is not None})
+        return f"the VPC of {(opened or subnets or [placements[0].function])[0]}"
+
+    def profile(self, groups: Members) -> frozenset[GroupRule] | No | Unknown:
+        """Give the traffic that a set of groups lets through: sets with one profile can become one.
+
+        No where a group is more than its rules: another rule names it as a peer, its id is exported, or it is a
+        VPC's default group.
+        """
+        opened = openness(groups)
+        if opened is not None:
+            return opened
+        rules: set[GroupRule] = set()
+        for token in groups.sure:
+            if not isinstance(token, Managed):
+                return Unknown(Why.ELSEWHERE, f"the rules of {label(token)}")
+            group = self.world.groups.get(token.address)
+            known = {(Kind.EGRESS, token.address), (Kind.INGRESS, token.address)} <= self.world.complete
+            if group is None or not known:
+                return Unknown(Why.ELSEWHERE, f"the rules of {token.address}")
+            if token in self._named_as_peer or token in self.world.exported or group.default:
+                return No()
+            rules.update(_plain(rule) for rule in self._rules_of.get(token.address, ()))
+        return frozenset(rules)
+
+    @cached_property
+    def _rules_of(self) -> dict[str, list[GroupRule]]:
+        rules: dict[str, list[GroupRule]] = {}
+        for rule in self.world.group_rules:
+            for token in rule.group.seen:
+                if isinstance(token, Managed):
+                    rules.setdefault(token.address, []).append(rule)
+        return rules
+
+    @cached_property
+    def _named_as_peer(self) -> frozenset[Token]:
+        return frozenset(
+            token
+            for rule in self.world.group_rules
+            for token in (*rule.peers.seen, *(rule.group.seen if rule.itself else ()))
+        )
+
+
+def _plain(rule: GroupRule) -> GroupRule:
+    """Strip a rule of everything but the traffic that it lets through."""
+    return replace(rule, address="", group=Members(), inline=False, cidrs=tuple(sorted(rule.cidrs, key=str)))
+
+
+class _Union:
+    """Disjoint sets: joins keys and gives each a root."""
+
+    def __init__(self) -> None:
+        self._parent: dict[object, object] = {}
+
+    def root(self, key: object) -> object:
+        parent = self._parent.setdefault(key, key)
+        while parent != key:
+            self._parent[key] = self._parent.setdefault(parent, parent)
+            key, parent = parent, self._parent[parent]
+        return key
+
+    def join(self, one: object, other: object) -> None:
+        self._parent[self.root(one)] = self.root(other)
+
+
+def count(placements: Iterable[Placement]) -> Count:
+    """Count the unique pairs of subnet and group set of these placements.
+
+    At least: sets of groups that certainly differ each count their subnets; a set that may be one of those already
+    counted adds only the subnets that none of these has. At most: every pair that is stated differently.
+    """
+    sets = _group_sets(placements)
+    least = 0
+    most: int | None = 0
+    concrete: list[GroupSet] = []
+    opaque: list[GroupSet] = []
+    for one in sorted(sets, key=lambda group_set: _concrete(group_set.groups), reverse=True):
+        rivals = [other for other in opaque if not isinstance(equal(other.groups, one.groups), No)]
+        if not _concrete(one.groups):
+            rivals.extend(other for other in concrete if not isinstance(equal(other.groups, one.groups), No))
+        least += _added(one.placements, [p for rival in rivals for p in rival.placements])
+        upper = one.interfaces.most
+        most = None if most is None or upper is None else most + upper
+        (concrete if _concrete(one.groups) else opaque).append(one)
+    return Count(least, most)
+
+
+def _concrete(members: Members) -> bool:
+    return members.exact and not any(isinstance(token, Symbol) for token in members.sure)
+
+
+def _added(placements: tuple[Placement, ...], rivals: list[Placement]) -> int:
+    """Count the subnets of placements that certainly none of the rivals has."""
+    if not rivals:
+        return _count_in_one_set(placements).least
+    if not all(_concrete(rival.subnets) for rival in rivals):
+        return 0
+    taken = {token for rival in rivals for token in rival.subnets.sure}
+    own = {t for placement in placements for t in placement.subnets.sure if not isinstance(t, Symbol)}
+    return len(own - taken)
+
+
+def _count_in_one_set(placements: Iterable[Placement]) -> Count:
+    """Count the distinct subnets of placements that share one set of groups."""
+    concrete: set[Token] = set()
+    stated: set[Token] = set()
+    longest = 0
+    beyond: dict[str, int] = {}
+    for placement in placements:
+        subnets = placement.subnets
+        concrete.update(token for token in subnets.sure if not isinstance(token, Symbol))
+        stated.update(subnets.seen)
+        longest = max(longest, len(set(subnets.sure)), subnets.at_least)
+        if subnets.rest is not None:
+            most = MOST_SUBNETS if subnets.at_most is None else subnets.at_most
+            beyond[subnets.rest.key] = max(0, most - len(subnets.sure))
+    return Count(max(len(concrete), longest), len(stated) + sum(beyond.values()))
+
+
+def _group_sets(placements: Iterable[Placement]) -> tuple[GroupSet, ...]:
+    sets: dict[object, list[Placement]] = {}
+    for placement in placements:
+        groups = placement.groups
+        key = (frozenset(groups.sure), frozenset(groups.maybe), None if groups.rest is None else groups.rest.key)
+        sets.setdefault(key, []).append(placement)
+    made = [GroupSet(found[0].groups, tuple(found)) for found in sets.values()]
+    return tuple(sorted(made, key=lambda one: (-len(one.placements), one.placements[0].function)))
+
+
+class Line(Struct, frozen=True):
+    """The forecast of one network: interfaces before, after, while both stand, and with one shared set of groups.
+
+    `before` and `between` are None where nothing is known of what stands before.
+    """
+
+    network: str
+    before: int | None
+    after: int
+    after_at_most: int | None
+    between: int | None
+    shared: int
+
+
+def forecast(case: Case) -> tuple[Line, ...]:
+    """Forecast the interfaces of every network of a deployment."""
+    after = {network.address: network for network in case.after.interfaces.networks}
+    if case.before is None:
+        return tuple(_line(network, None) for network in after.values())
+    before = {network.address: network for network in case.before.interfaces.networks}
+    lines = []
+    for address in sorted({**before, **after}):
+        old = _aged(before[address].placements, case) if address in before else ()
+        new = after[address].placements if address in after else ()
+        scope = (after.get(address) or before[address]).scope
+        lines.append(_line(Network(address, scope, new), old))
+    return tuple(lines)
+
+
+def _line(network: Network, old: tuple[Placement, ...] | None) -> Line:
+    counted = network.interfaces
+    return Line(
+        network=network.address,
+        before=None if old is None else count(old).least,
+        after=counted.least,
+        after_at_most=counted.most,
+        between=None if old is None else count((*old, *network.placements)).least,
+        shared=network.shared.least,
+    )
+
+
+def between(case: Case, address: str) -> Count:
+    """Count the interfaces of a network while those of before and after both stand.
+
+    Lambda makes the new interfaces first, and releases the old ones 20 to 45 minutes later.
+    """
+    new = case.after.interfaces.network(address)
+    old = None if case.before is None else case.before.interfaces.network(address)
+    placements = () if new is None else new.placements
+    return count((*(() if old is None else _aged(old.placements, case)), *placements))
+
+
+def _aged(placements: tuple[Placement, ...], case: Case) -> tuple[Placement, ...]:
+    """Tell the subnets and groups that a change replaces from those that take their addresses."""
+
+    def old(members: Members) -> Members:
+        return replace(members, sure=tuple(map(aged, members.sure)), maybe=tuple(map(aged, members.maybe)))
+
+    def aged(token: Token) -> Token:
+        change = case.change(token.address) if isinstance(token, Managed) else None
+        if change is not None and change.action.replaces and not change.maybe:
+            return Literal(f"{label(token)} (before)")
+        return token
+
+    return tuple(Placement(p.function, old(p.subnets), old(p.groups)) for p in placements)
+
+
+class Release(Struct, frozen=True):
+    """What a change does to the interfaces of one function.
+
+    `how` is `delete`, `detach` or `move`. `released` answers whether Lambda lets go of at least one interface,
+    which nobody else holds. `subnets` and `groups` are those of before.
+    """
+
+    function: str
+    how: str
+    released: Answer
+    subnets: Members
+    groups: Members
+
+
+def releases(case: Case) -> dict[str, Release]:
+    """Tell which functions give up interfaces in a change, by function."""
+    if case.before is None:
+        return {}
+    standing = _Standing(case.after.interfaces.placements.values())
+    found: dict[str, Release] = {}
+    for address, old in case.before.interfaces.placements.items():
+        how = _how(case, address)
+        if how:
+            aged = _aged((old,), case)[0]
+            answer = _released(aged, standing)
+            if how != "move" or not isinstance(answer, No):
+                found[address] = Release(address, how, answer, old.subnets, old.groups)
+    return found
+
+
+def _how(case: Case, address: str) -> str:
+    """Say how a function leaves its interfaces, empty where it does not leave or nothing shows that it does."""
+    change = case.change(address)
+    function = case.deployment.after.functions.get(address)
+    if function is None:
+        gone = change is not None and change.action.removes and not change.retained
+        return "delete" if gone else ""
+    if function.attachment == ABSENT:
+        return "detach"
+    if isinstance(function.attachment, Unknown) or case.before is None:
+        return ""
+    old = case.before.interfaces.placements[address]
+    new = case.after.interfaces.placements.get(address)
+    if new is None:
+        return ""
+    aged = _aged((old,), case)[0]
+    unchanged = isinstance(equal(aged.subnets, new.subnets), Yes) and isinstance(equal(aged.groups, new.groups), Yes)
+    return "" if unchanged else "move"
+
+
+class _Standing:
+    """The placements that stand after a change, found by subnet."""
+
+    def __init__(self, placements: Iterable[Placement]) -> None:
+        self._by_subnet: dict[Token, list[Placement]] = {}
+        self._loose: list[Placement] = []
+        for placement in placements:
+            if not _concrete(placement.subnets):
+                self._loose.append(placement)
+            else:
+                for token in placement.subnets.sure:
+                    self._by_subnet.setdefault(token, []).append(placement)
+
+    def at(self, subnet: Token) -> Iterable[Placement]:
+        """List the placements that have or may have a subnet."""
+        if isinstance(subnet, Symbol):
+            return {id(p): p for found in self._by_subnet.values() for p in (*found, *self._loose)}.values()
+        return (*self._by_subnet.get(subnet, ()), *self._loose)
+
+
+def _released(old: Placement, standing: _Standing) -> Answer:
+    """Answer whether one of a function's old pairs of subnet and groups is held by nobody afterwards."""
+    unknown = openness(old.subnets)
+    for subnet in old.subnets.sure:
+        match any_of(_holds(placement, subnet, old.groups) for placement in standing.at(subnet)):
+            case No():
+                return Yes()
+            case Unknown() as held:
+                unknown = held
+            case Yes():
+                pass
+    return No() if unknown is None else unknown
+
+
+def _holds(placement: Placement, subnet: Token, groups: Members) -> Answer:
+    return all_of((contains(placement.subnets, subnet), equal(placement.groups, groups)))
