@@ -7,7 +7,7 @@ from enum import Enum
 from msgspec import Struct, field
 
 from eni_lint.model.compute import Endpointed, EventSource, Function, Version
-from eni_lint.model.identity import Token
+from eni_lint.model.identity import Token, label
 from eni_lint.model.network import (
     Appliance,
     Endpoint,
@@ -70,6 +70,13 @@ class World(Struct, frozen=True, eq=False):
     endpointed: Mapping[str, Endpointed] = field(default_factory=dict)
     complete: frozenset[tuple[Kind, str]] = frozenset()
     exported: frozenset[Token] = frozenset()
+
+    def knows_whole(self, kind: Kind, owner: Token) -> bool:
+        """Tell whether everything of one kind that belongs to an owner is stated here.
+
+        Where the owner's id leaves the deployment, others may add to it.
+        """
+        return (kind, label(owner)) in self.complete and owner not in self.exported
 
 
 class Action(Enum):

@@ -64,7 +64,8 @@ class Route(Struct, frozen=True):
     `destination` is a CIDR block (IPv4 or IPv6) or a prefix list id. `target_kind` is one of `nat`, `internet`
     (an internet gateway), `egress_only`, `transit`, `peering`, `endpoint`, `interface`, `instance`, `vpn`, `core`,
     `carrier`, `local_gateway`, `gateway` (an id whose kind is not known), `local`. `given_as` is the attribute that
-    carries the target, where the dialect has one per kind.
+    carries the target, where the dialect has one per kind. Wherever a table is named, a VPC's own token stands for
+    the main table of that VPC.
     """
 
     address: str
@@ -184,8 +185,12 @@ class GroupRule(Struct, frozen=True):
 
 
 class PublicAccessBlock(Struct, frozen=True):
-    """The account's switch that blocks internet gateways: `mode` as AWS names it, such as `block-bidirectional`."""
+    """The account's switch that blocks internet gateways: `mode` as AWS names it, such as `block-bidirectional`.
+
+    `excluded` leads to the VPCs and subnets that are exempt.
+    """
 
     address: str
     scope: Scope
     mode: str | Unknown
+    excluded: Members = Members()
