@@ -128,6 +128,8 @@ def _strongest_per_cause(struck: list[Struck], deployment: Deployment) -> list[S
 
 
 def _one_cause(strong: Struck, weak: Struck, functions: frozenset[str]) -> bool:
+    if strong.level[0] < weak.level[0]:
+        return False
     if strong.subject == weak.subject or strong.about == weak.about:
         return True
     concerned = _named(weak) & functions

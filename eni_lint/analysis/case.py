@@ -11,7 +11,7 @@ from eni_lint.model.subject import Subject
 if TYPE_CHECKING:
     from eni_lint.analysis.egress import Egress
     from eni_lint.analysis.endpoints import Endpoints
-    from eni_lint.analysis.interfaces import Interfaces
+    from eni_lint.analysis.interfaces import Interfaces, Release
     from eni_lint.analysis.needs import Needs
     from eni_lint.analysis.order import Order
     from eni_lint.analysis.permissions import Permissions
@@ -82,6 +82,13 @@ class Case:
 
         return Order(self.deployment)
 
+    @cached_property
+    def releases(self) -> dict[str, Release]:
+        """Which functions give up network interfaces, by function."""
+        from eni_lint.analysis.interfaces import releases
+
+        return releases(self)
+
     @property
     def moments(self) -> tuple[Moment, ...]:
         """Both worlds, the earlier first."""
@@ -115,6 +122,9 @@ def _subjects(moment: Moment, kind: str) -> list[Subject]:
             return [Subject("endpoint", e.address, e.scope) for e in world.endpoints.values()]
         case "group":
             return [Subject("group", g.address, g.scope) for g in world.groups.values()]
+        case "attachable":
+            subnets = [Subject("subnet", s.address, s.scope) for s in world.subnets.values()]
+            return [*subnets, *(Subject("group", g.address, g.scope) for g in world.groups.values())]
         case _:
             return []
     return [Subject("function", function.address, function.scope) for function in entities.values()]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.interfaces import Network, between, releases
+from eni_lint.analysis.interfaces import Network, between
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Because
 from eni_lint.model.identity import label
@@ -39,7 +39,7 @@ def check(case: Case, subject: Subject, options: Options) -> Iterator[Hit | Unde
 
 
 def _hit(case: Case, old: Network, name: str, before: int, after: int, both: int, options: Options) -> Hit:
-    moving = [release for release in releases(case).values() if release.how == "move"]
+    moving = [release for release in case.releases.values() if release.how == "move"]
     return Hit(
         case=name,
         says=(

@@ -168,7 +168,8 @@ class Deployment(Struct, frozen=True, eq=False):
     `edges` and `edges_before` map an address to what it needs, in the new configuration and in recorded state.
     `origins` leads an address to where it is written. `scenario` labels one of several readings of one input.
     `name` is stable across runs and dialects of one stack. `incomplete` says why resources may be missing.
-    `uneditable` are addresses inside modules that the user only calls.
+    `uneditable` are addresses inside modules that the user only calls. `delays` are resources whose removal waits
+    longer than Lambda takes to release interfaces.
     """
 
     name: str
@@ -186,3 +187,4 @@ class Deployment(Struct, frozen=True, eq=False):
     destroys: bool = False
     incomplete: str = ""
     uneditable: frozenset[str] = frozenset()
+    delays: frozenset[str] = frozenset()

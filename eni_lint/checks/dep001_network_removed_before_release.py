@@ -1,0 +1,88 @@
+"""A security group or subnet is removed in the change in which a function moves off it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eni_lint.analysis.case import Case
+from eni_lint.analysis.order import Phase, Step
+from eni_lint.finding import Hit, Subject, Undecided
+from eni_lint.model.answer import Because, No, Unknown, Yes
+from eni_lint.model.deployment import Action
+from eni_lint.model.identity import Managed, contains
+
+OUTCOMES = {
+    "destroyed_first": (
+        "is destroyed before {functions} leaves it: the deletion waits 45 minutes for interfaces that cannot go, and fails"
+    ),
+    "maybe_destroyed_first": (
+        "is destroyed in the change in which {functions} leaves it: unless the state records create_before_destroy, it "
+        "goes first, and its deletion waits 45 minutes for interfaces that cannot go"
+    ),
+    "cleanup_blocked": (
+        "is removed in the clean-up of the update in which {functions} leaves it: Lambda holds the interfaces for "
+        "another 20 to 45 minutes, so its deletion fails"
+    ),
+    "function_deleted": (
+        "is deleted together with {functions}: the deletion takes 20 to 45 minutes, until Lambda has released the "
+        "interfaces"
+    ),
+}
+
+
+def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
+    """Find the functions that use a group or subnet which the change removes."""
+    change = case.change(subject.address)
+    if case.before is None or change is None or not change.action.removes or change.retained:
+        return
+    removes_first = case.deployment.procedure.removes_before_updates
+    if change.action.replaces and removes_first:
+        return
+    group = case.before.world.groups.get(subject.address)
+    if group is not None and group.default:
+        return
+    found: dict[str, list[tuple[str, tuple[Because, ...]]]] = {}
+    for placement in case.before.interfaces.placements.values():
+        match contains(placement.groups if subject.kind == "group" else placement.subnets, Managed(subject.address)):
+            case Yes():
+                name, because = _verdict(case, subject.address, placement.function)
+                if name:
+                    found.setdefault(name, []).append((placement.function, because))
+            case Unknown() as unknown:
+                yield Undecided(unknown)
+            case No():
+                pass
+    for name in OUTCOMES:
+        if name in found:
+            yield _hit(subject, name, found[name])
+            return
+
+
+def _verdict(case: Case, address: str, function: str) -> tuple[str, tuple[Because, ...]]:
+    change = case.change(function)
+    if function not in case.after.world.functions:
+        deleted = change is not None and change.action is Action.DELETE and not change.retained
+        return ("function_deleted", ()) if deleted else ("", ())
+    if change is not None and change.action.replaces:
+        return "function_deleted", ()
+    if not case.deployment.procedure.removes_before_updates:
+        return "cleanup_blocked", (Because(f"{address} is removed after all updates", address),)
+    match case.order.precedes(Step(address, Phase.DESTROY), Step(function, Phase.UPDATE)):
+        case Yes(because):
+            return "destroyed_first", because
+        case Unknown(key=key):
+            return "maybe_destroyed_first", (Because(f"not shown: {key}", address),)
+        case No():
+            return "", ()
+
+
+def _hit(subject: Subject, name: str, found: list[tuple[str, tuple[Because, ...]]]) -> Hit:
+    functions = found[0][0] + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+    return Hit(
+        case=name,
+        says=OUTCOMES[name].format(functions=functions),
+        because=tuple(because for _, reasons in found for because in reasons),
+        about=tuple((function, f"is attached to this {subject.kind} before the change") for function, _ in found),
+        names={"part": subject.address},
+        numbers={"functions": len(found)},
+    )

@@ -1,0 +1,64 @@
+"""At a teardown nothing keeps the permission to delete interfaces until Lambda has released them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eni_lint.analysis.case import Case
+from eni_lint.analysis.guard import outlives
+from eni_lint.analysis.interfaces import Placement
+from eni_lint.analysis.permissions import RELEASE
+from eni_lint.finding import Hit, Subject, Undecided
+from eni_lint.model.answer import Because, No, Unknown, Yes
+from eni_lint.model.identity import Managed, contains
+
+
+def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
+    """Look for a structural guard of every function that uses a role."""
+    role = case.after.world.roles.get(subject.address)
+    if role is None or not role.created_here:
+        return
+    carriers = tuple(
+        grant for grant in case.after.permissions.carriers(subject.address, RELEASE) if not grant.elsewhere
+    )
+    unguarded: list[str] = []
+    for placement in case.after.interfaces.placements.values():
+        if not isinstance(contains(case.after.world.functions[placement.function].role, Managed(subject.address)), Yes):
+            continue
+        for carrier in carriers:
+            match _guarded(case, carrier, placement):
+                case Yes():
+                    break
+                case Unknown() as unknown:
+                    yield Undecided(unknown)
+                    break
+                case No():
+                    continue
+        else:
+            unguarded.append(placement.function)
+    if unguarded and carriers:
+        yield _hit(subject, unguarded, carriers)
+
+
+def _guarded(case: Case, carrier: str, placement: Placement) -> Yes | No | Unknown:
+    return outlives(case, carrier, placement.function, placement.subnets, placement.groups, before=False)
+
+
+def _hit(subject: Subject, functions: list[str], carriers: tuple[str, ...]) -> Hit:
+    more = f" and {len(functions) - 1} more" if len(functions) > 1 else ""
+    return Hit(
+        case="unguarded",
+        says=(
+            f"would lose the right to delete network interfaces ({', '.join(carriers)}) at a teardown before Lambda "
+            f"has released those of {functions[0]}{more}"
+        ),
+        because=tuple(
+            Because(f"no security group or subnet of {function} waits for it", function) for function in functions
+        ),
+        about=(
+            *((function, "gives its interfaces up at a teardown") for function in functions),
+            *((carrier, "grants ec2:DeleteNetworkInterface") for carrier in carriers),
+        ),
+        names={"policy": carriers[0], "role": subject.address},
+        numbers={"functions": len(functions)},
+    )
