@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Callable
 from functools import partial
 from itertools import chain
@@ -26,6 +27,8 @@ MAX_NODES = 250_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTRUCTOR = SafeConstructor()
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_LONGEST_NUMBER = 100
 _PREFIX = "tag:yaml.org,2002:"
 _TEXTS = frozenset(_PREFIX + name for name in ("str", "timestamp", "value", "binary")) | {MERGE}
 _SCALARS: dict[str, Callable[[SafeConstructor, yaml.ScalarNode], Any]] = {
@@ -90,7 +93,16 @@ def _json(text: str, file: str) -> Document:
         raise _too_deep(file) from None
     except ValueError:
         return _yaml(text, file)  # flow-style YAML begins like JSON
+    if _SURROGATE.search(text):
+        _refuse_broken_characters(tree, file)
     return Document(file, tree, Marks(partial(index_json, text)), tuple(notes))
+
+
+def _refuse_broken_characters(tree: Tree, file: str) -> None:
+    try:
+        json.dumps(tree, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ReadError("half of a surrogate pair is not a character", file) from None
 
 
 def _yaml(text: str, file: str) -> Document:
@@ -160,6 +172,8 @@ def _scalar(event: Any, loader: Any, file: str) -> Node:
 
 
 def _typed(tag: str, event: Any, file: str) -> Tree:
+    if len(event.value) > _LONGEST_NUMBER:
+        return str(event.value)
     try:
         value: Tree = _SCALARS[tag](_CONSTRUCTOR, yaml.ScalarNode(tag, event.value))
     except (ValueError, KeyError, IndexError, OverflowError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TypeAlias
@@ -16,7 +15,7 @@ from eni_lint.readers.cloudformation.tree import Path, Tree
 Place: TypeAlias = tuple[int, int]
 MERGE = "tag:yaml.org,2002:merge"
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\]:,"]+', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]\n]|[^\s{}\[\]:,"]+', re.DOTALL)
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -116,18 +115,16 @@ def index_json(text: str) -> Node:
 
     YAML's scanner cannot do this: it refuses tabs, escaped slashes and surrogate pairs.
     """
-    breaks = [-1, *(found.start() for found in re.finditer("\n", text))]
-
-    def place(index: int) -> Place:
-        line = bisect_left(breaks, index) - 1
-        return line, index - breaks[line] - 1
-
     roots: list[Node] = []
     starts: list[Place] = []
     siblings = [roots]
+    line = line_start = 0
     for token in _TOKEN.finditer(text):
-        start, end = place(token.start()), place(token.end())
+        # No token of JSON holds a line break, so both its ends stand in the same line.
+        start, end = (line, token.start() - line_start), (line, token.end() - line_start)
         match token[0]:
+            case "\n":
+                line, line_start = line + 1, token.end()
             case "{" | "[":
                 starts.append(start)
                 siblings.append([])

@@ -89,7 +89,9 @@ def children(tree: Tree) -> Iterable[Tree]:
 def written(value: Tree) -> str:
     """A scalar as CloudFormation passes it on: every parameter and key is text there.
 
-    >>> written(True), written(1), written("a")
-    ('true', '1', 'a')
+    >>> written(True), written(1), written("a"), written(None)
+    ('true', '1', 'a', '')
     """
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
