@@ -1,0 +1,362 @@
+"""Where a subnet's default route leads: through a NAT, to a gateway, to another network, or nowhere.
+
+A function's interface never gets a public address, so over IPv4 only a NAT leads it out:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from eni_lint.analysis.elsewhere import elsewhere
+from eni_lint.analysis.routes.tables import Index, Tables
+from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, any_of, negate
+from eni_lint.model.compute import Attachment, Function
+from eni_lint.model.deployment import Kind, World
+from eni_lint.model.identity import Managed, Members, Symbol, Token, contains, is_empty, label, only
+from eni_lint.model.network import GatewayAttachment, Nat, Route
+
+
+class Way(Enum):
+    """Where a subnet's traffic for the internet goes."""
+
+    NAT = "a NAT"
+    INTERNET = "an internet gateway"
+    EGRESS_ONLY = "an egress-only gateway"
+    BEYOND = "another network"
+    DEAD_END = "a dead end"
+    NOWHERE = "nowhere"
+    OPEN = "not known"
+
+
+class Fault(Enum):
+    """Why a default route that has a target leads nowhere."""
+
+    LEADS_NOWHERE = "nat_leads_nowhere"
+    PRIVATE = "private_nat"
+    NO_ADDRESS = "no_address"
+    UNATTACHED = "gateway_unattached"
+    CHECKS_SOURCE = "checks_source"
+
+
+class WayOut(Struct, frozen=True):
+    """Where one subnet's traffic for the internet goes, and why.
+
+    `table` names the table that decides, `route` is the address of its default route and `target` what that points
+    at. A dead end has a `fault`, and `at` is the resource that has it. `doubt` says what leaves the kind open, or
+    whether what is behind the target works.
+    """
+
+    kind: Way
+    because: tuple[Because, ...] = ()
+    table: str = ""
+    route: str = ""
+    target: str = ""
+    fault: Fault | None = None
+    at: str = ""
+    doubt: Unknown | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """Answer whether a function in the subnet gets out here."""
+        if self.kind in (Way.INTERNET, Way.NOWHERE, Way.DEAD_END):
+            return No(self.because)
+        return Yes(self.because) if self.doubt is None else self.doubt
+
+
+class Ways(Struct, frozen=True):
+    """The ways out of a set of subnets: of those that are certainly in it, of candidates, and why there may be more."""
+
+    sure: tuple[tuple[Token, WayOut], ...] = ()
+    maybe: tuple[tuple[Token, WayOut], ...] = ()
+    rest: Unknown | None = None
+
+    def of(self, *kinds: Way) -> tuple[tuple[Token, WayOut], ...]:
+        """List the subnets that are certainly in the set and lead there, with their ways, by name."""
+        return tuple(pair for pair in sorted(self.sure, key=_by_name) if pair[1].kind in kinds)
+
+    def doubts(self, *kinds: Way) -> tuple[Unknown, ...]:
+        """List what leaves open whether some subnet of the set leads there, each missing fact once."""
+        return tuple({unknown.key: unknown for unknown in self._doubts(kinds)}.values())
+
+    def _doubts(self, kinds: tuple[Way, ...]) -> Iterator[Unknown]:
+        for _, way in sorted((*self.sure, *self.maybe), key=_by_name):
+            if way.kind == Way.OPEN and way.doubt is not None:
+                yield way.doubt
+        for token, way in sorted(self.maybe, key=_by_name):
+            if way.kind in kinds:
+                yield Unknown(Why.CONDITION, f"whether {label(token)} is used")
+        if self.rest is not None:
+            yield self.rest
+
+
+def _by_name(pair: tuple[Token, WayOut]) -> str:
+    return label(pair[0])
+
+
+# Where a function's traffic is worst off comes first: halves of one default route that differ count as their worst.
+WORST_FIRST = (Way.DEAD_END, Way.NOWHERE, Way.INTERNET, Way.OPEN, Way.BEYOND, Way.EGRESS_ONLY, Way.NAT)
+
+
+class Routes:
+    """The ways out of the subnets of one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tables = Tables(world)
+        self._attachments = Index[GatewayAttachment](world.gateway_attachments, lambda one: one.gateway)
+        self._known: dict[tuple[Token, bool], WayOut] = {}
+
+    def ways_of(self, function: Function) -> Ways:
+        """Give the ways out of all subnets of a function; none where it is not in a VPC."""
+        match function.attachment:
+            case Absent():
+                return Ways()
+            case Unknown() as unknown:
+                return Ways(rest=unknown)
+            case Attachment(subnets=subnets):
+                return self.ways(subnets)
+
+    def ways(self, subnets: Members) -> Ways:
+        """Give the ways out of a set of subnets."""
+        return Ways(
+            sure=tuple((token, self.way_out(token)) for token in subnets.sure),
+            maybe=tuple((token, self.way_out(token)) for token in subnets.maybe),
+            rest=subnets.rest,
+        )
+
+    def way_out(self, subnet: Token) -> WayOut:
+        """Give where a subnet's IPv4 traffic for the internet goes."""
+        return self._remembered(subnet, v6=False)
+
+    def way_out_v6(self, subnet: Token) -> WayOut:
+        """Give where a subnet's IPv6 traffic for the internet goes."""
+        return self._remembered(subnet, v6=True)
+
+    def _remembered(self, subnet: Token, v6: bool) -> WayOut:
+        if (subnet, v6) not in self._known:
+            self._known[subnet, v6] = self._way(subnet, v6, frozenset())
+        return self._known[subnet, v6]
+
+    def _way(self, subnet: Token, v6: bool, passed: frozenset[str]) -> WayOut:
+        table = self.tables.table_of(subnet)
+        if isinstance(table, Unknown):
+            return WayOut(Way.OPEN, doubt=table)
+        leaders = self._default_routes(table, v6)
+        if isinstance(leaders, Unknown):
+            return WayOut(Way.OPEN, table=self.tables.name_of(table), doubt=leaders)
+        if not leaders:
+            name = self.tables.name_of(table)
+            address = label(table)
+            return WayOut(Way.NOWHERE, (Because(f"{name} has no default route", address, "routes"),), name)
+        ways = [self._along(route, table, passed) for route in leaders]
+        return min(ways, key=lambda way: (WORST_FIRST.index(way.kind), way.route, way.target))
+
+    def _default_routes(self, table: Token, v6: bool) -> tuple[Route, ...] | Unknown:
+        """Give the routes that carry traffic for the internet at large, none where there certainly are none."""
+        everywhere, *halves = ("::/0", "::/1", "8000::/1") if v6 else ("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1")
+        routes = self.tables.routes_of(table)
+        default = tuple(r for r in routes if r.destination == everywhere)
+        split = [tuple(r for r in routes if r.destination == half) or default for half in halves]
+        if all(split):
+            return tuple(dict.fromkeys(route for half in split for route in half))
+        opened = self._why_no_default_is_open(table, routes, v6)
+        return () if opened is None else opened
+
+    def _why_no_default_is_open(self, table: Token, routes: tuple[Route, ...], v6: bool) -> Unknown | None:
+        for route in sorted(routes, key=lambda r: r.address):
+            if isinstance(route.destination, Unknown):
+                return route.destination
+            if _may_lead_out(route, route.destination, v6):
+                return Unknown(Why.NOT_SHOWN, route.destination, "which addresses it holds", route.address)
+        opened = self.tables.openness(table)
+        if opened is not None:
+            return opened
+        propagates = self.tables.propagates(table)
+        if propagates is True:
+            return Unknown(Why.ELSEWHERE, f"the routes that {label(table)} learns", address=label(table))
+        return propagates if isinstance(propagates, Unknown) else None
+
+    def _along(self, route: Route, table: Token, passed: frozenset[str]) -> WayOut:
+        target = only(route.target)
+        here = WayOut(
+            Way.BEYOND,
+            (Because(f"{self.tables.name_of(table)} sends {route.destination} to {_named(target)}", route.address),),
+            table=self.tables.name_of(table),
+            route=route.address,
+            target=_named(target),
+            doubt=target if isinstance(target, Unknown) else elsewhere(target),
+        )
+        match self._kind_of(route, target):
+            case Unknown() as unknown:
+                return replace(here, kind=Way.OPEN, doubt=unknown)
+            case "nat":
+                return self._through_nat(here, target, passed)
+            case "internet":
+                return self._through_gateway(here, target, table)
+            case "egress_only":
+                return replace(here, kind=Way.EGRESS_ONLY, doubt=None)
+            case "instance" | "interface":
+                return self._through_appliance(here, target)
+            case "gateway" if isinstance(target, Unknown | Symbol):
+                return replace(here, kind=Way.OPEN)
+            case _:
+                return here
+
+    def _kind_of(self, route: Route, target: Token | Unknown) -> str | Unknown:
+        """Give what a route points at: what stands under the target's address decides, then what the route says."""
+        if not isinstance(target, Unknown):
+            gateway = self.world.gateways.get(label(target))
+            if gateway is not None:
+                return "egress_only" if gateway.egress_only else "internet"
+            if label(target) in self.world.nats:
+                return "nat"
+            if label(target) in self.world.appliances:
+                return "instance"
+        return route.target_kind
+
+    def _through_nat(self, here: WayOut, target: Token | Unknown, passed: frozenset[str]) -> WayOut:
+        if isinstance(target, Unknown):
+            return replace(here, kind=Way.NAT, doubt=target)
+        nat = self.world.nats.get(label(target))
+        if nat is None:
+            # A NAT that lives elsewhere is taken to work: it exists, and its chain is somebody else's.
+            return replace(here, kind=Way.NAT, doubt=target.unknown if isinstance(target, Symbol) else None)
+        if nat.address in passed:
+            return _dead_end(here, Fault.LEADS_NOWHERE, nat.address, f"the way out of {nat.address} leads back to it")
+        if isinstance(nat.subnet, Absent):
+            return self._through_regional(here, nat)
+        return self._through_zonal(here, nat, only(nat.subnet), passed)
+
+    def _through_regional(self, here: WayOut, nat: Nat) -> WayOut:
+        through = replace(here, kind=Way.NAT, doubt=None)
+        vpc = only(nat.vpc) if isinstance(nat.vpc, Members) else Unknown(Why.NOT_SHOWN, f"the VPC of {nat.address}")
+        if isinstance(vpc, Unknown) or not self.world.knows_whole(Kind.GATEWAYS, vpc):
+            return through
+        gateways = [Managed(g.address) for g in self.world.gateways.values() if not g.egress_only]
+        match any_of(self._is_attached(gateway, vpc) for gateway in gateways):
+            case No():
+                return _dead_end(here, Fault.LEADS_NOWHERE, nat.address, f"{label(vpc)} has no internet gateway")
+            case Yes() | Unknown():
+                return through
+
+    def _through_zonal(self, here: WayOut, nat: Nat, subnet: Token | Unknown, passed: frozenset[str]) -> WayOut:
+        doubt = nat.public if isinstance(nat.public, Unknown) else None
+        if nat.public is True:
+            match _has_address(nat):
+                case No():
+                    return _dead_end(here, Fault.NO_ADDRESS, nat.address, f"{nat.address} has no Elastic IP address")
+                case Unknown() as unknown:
+                    doubt = unknown
+                case Yes():
+                    pass
+        through = replace(here, kind=Way.NAT, doubt=doubt)
+        if isinstance(subnet, Unknown):
+            return replace(through, doubt=subnet)
+        return _behind(through, nat, subnet, self._way(subnet, v6=False, passed=passed | {nat.address}))
+
+    def _through_gateway(self, here: WayOut, target: Token | Unknown, table: Token) -> WayOut:
+        found = replace(here, kind=Way.INTERNET, doubt=None)
+        if isinstance(target, Unknown | Symbol):
+            return replace(found, doubt=target if isinstance(target, Unknown) else target.unknown)
+        vpc = self._vpc_of_table(table)
+        if isinstance(vpc, Unknown) or label(target) not in self.world.gateways:
+            return found
+        match self._is_attached(target, vpc):
+            case Yes():
+                return found
+            case Unknown() as unknown:
+                return replace(found, doubt=unknown)
+            case No():
+                says = f"{label(target)} is not attached to {label(vpc)}"
+                return _dead_end(here, Fault.UNATTACHED, label(target), says)
+
+    def _vpc_of_table(self, table: Token) -> Token | Unknown:
+        stated = self.world.tables.get(label(table))
+        return table if stated is None else only(stated.vpc)
+
+    def _is_attached(self, gateway: Token, vpc: Token) -> Answer:
+        stated = self.world.gateways[label(gateway)]
+        links = [] if isinstance(stated.vpc, Absent) else [stated.vpc]
+        links += [one.vpc for one in self._attachments.of(gateway)]
+        links += [Members(rest=unknown) for _, unknown in self._attachments.doubts(gateway)]
+        if not links and not self.world.knows_whole(Kind.GATEWAYS, vpc):
+            return elsewhere(vpc)
+        return any_of(contains(link, vpc) for link in links)
+
+    def _through_appliance(self, here: WayOut, target: Token | Unknown) -> WayOut:
+        appliance = None if isinstance(target, Unknown) else self.world.appliances.get(label(target))
+        if appliance is None:
+            return here
+        match appliance.checks_source:
+            case False:
+                return replace(here, kind=Way.NAT, doubt=None)
+            case True:
+                says = f"{here.target} checks the source and destination of traffic, and drops what it should forward"
+                return _dead_end(here, Fault.CHECKS_SOURCE, here.target, says)
+            case Unknown() as unknown:
+                return replace(here, kind=Way.OPEN, doubt=unknown)
+
+
+def _behind(through: WayOut, nat: Nat, subnet: Token, inner: WayOut) -> WayOut:
+    """Judge a NAT by the way out of the subnet that it stands in.
+
+    Behind a NAT, another network may hold a firewall or a central way out; both are documented designs:
+    https://docs.aws.amazon.com/network-firewall/latest/developerguide/arch-igw-ngw.html.
+    """
+    because = (*through.because, Because(f"{nat.address} stands in {label(subnet)}", nat.address, "subnet"))
+    through = replace(through, because=because)
+    match inner.kind:
+        case Way.NOWHERE:
+            return _dead_end(through, Fault.LEADS_NOWHERE, nat.address, *_says(inner))
+        case Way.DEAD_END:
+            fault = Fault.UNATTACHED if inner.fault == Fault.UNATTACHED else Fault.LEADS_NOWHERE
+            return _dead_end(through, fault, inner.at, *_says(inner))
+        case Way.INTERNET if nat.public is False:
+            return _dead_end(through, Fault.PRIVATE, nat.address, f"{nat.address} is a private NAT", *_says(inner))
+        case Way.BEYOND | Way.OPEN if nat.public is False:
+            return replace(through, kind=inner.kind, doubt=inner.doubt)
+        case Way.INTERNET | Way.OPEN:
+            return replace(through, doubt=through.doubt if inner.doubt is None else inner.doubt)
+        case Way.BEYOND | Way.NAT | Way.EGRESS_ONLY:
+            return through
+
+
+def _says(way: WayOut) -> tuple[str, ...]:
+    return tuple(because.says for because in way.because)
+
+
+def _dead_end(here: WayOut, fault: Fault, at: str, *says: str) -> WayOut:
+    because = (*here.because, *(Because(text, at) for text in says))
+    return replace(here, kind=Way.DEAD_END, because=because, fault=fault, at=at, doubt=None)
+
+
+def _has_address(nat: Nat) -> Answer:
+    match nat.allocation:
+        case Absent():
+            return No()
+        case Unknown() as unknown:
+            return unknown
+        case Members() as allocation:
+            return negate(is_empty(allocation))
+
+
+def _named(target: Token | Unknown) -> str:
+    return target.key if isinstance(target, Unknown) else label(target)
+
+
+def _may_lead_out(route: Route, destination: str, v6: bool) -> bool:
+    """Tell whether a route that is no default route may hold public addresses and lead them out of the VPC."""
+    if route.target_kind in ("local", "endpoint", "peering"):
+        return False
+    if "/" not in destination:
+        return not v6
+    if (":" in destination) != v6:
+        return False
+    from ipaddress import ip_network
+
+    return not ip_network(destination, strict=False).is_private
