@@ -13,7 +13,7 @@ from eni_lint.model.identity import Managed, contains
 
 OUTCOMES = {
     "destroyed_first": (
-        "is destroyed before {functions} leaves it: the deletion waits 45 minutes for interfaces that cannot go, and fails"
+        "is destroyed before {functions} leaves it: the deletion waits 45 minutes for interfaces that stay, and fails"
     ),
     "maybe_destroyed_first": (
         "is destroyed in the change in which {functions} leaves it: unless the state records create_before_destroy, it "

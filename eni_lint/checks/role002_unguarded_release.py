@@ -18,9 +18,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     role = case.after.world.roles.get(subject.address)
     if role is None or not role.created_here:
         return
-    carriers = tuple(
-        grant for grant in case.after.permissions.carriers(subject.address, RELEASE) if not grant.elsewhere
-    )
+    found = case.after.permissions.carriers(subject.address, RELEASE)
+    carriers = tuple(dict.fromkeys(one.grant.address for one in found if not one.grant.elsewhere))
     unguarded: list[str] = []
     for placement in case.after.interfaces.placements.values():
         if not isinstance(contains(case.after.world.functions[placement.function].role, Managed(subject.address)), Yes):

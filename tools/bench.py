@@ -1,0 +1,71 @@
+"""Measure starts as ratios in one run; exit 1 when a bound is broken by half.
+
+The floor is what importing the libraries costs. Set ENI_LINT_CHECKOV to a checkov command in an environment of its
+own to see it beside eni-lint.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from replicate import replicate
+
+ROOT = Path(__file__).parent.parent
+SMALL = ROOT / "fixtures" / "demo" / "plan.json"
+FLOOR = [sys.executable, "-c", "import click, dataclasses, msgspec, yaml"]
+SLACK = 1.5
+
+
+def seconds(command: list[str], runs: int = 9) -> float:
+    """Give the median wall time of a command, after one run that warms the caches."""
+    times = []
+    for run in range(runs + 1):
+        begun = time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        if run:
+            times.append(time.perf_counter() - begun)
+    return median(times)
+
+
+def large_plan(folder: Path, resources: int) -> Path:
+    """Write a plan that repeats the small one until it has so many resources."""
+    plan = json.loads(SMALL.read_text("utf-8"))
+    path = folder / "large.json"
+    path.write_text(json.dumps(replicate(plan, resources // len(plan["resource_changes"]) + 1)), "utf-8")
+    return path
+
+
+def main() -> int:
+    """Print each measure beside its bound."""
+    broken = 0
+    with tempfile.TemporaryDirectory() as folder:
+        large = large_plan(Path(folder), 1500)
+        lint = [sys.executable, "-m", "eni_lint", "--exit-zero"]
+        floor = seconds(FLOOR)
+        print(f"floor: {floor * 1000:.0f} ms  ({shlex.join(FLOOR[1:])})")
+        for name, path, bound in (
+            (f"small plan ({SMALL.stat().st_size // 1024} KB)", SMALL, 2.0),
+            (f"large plan ({large.stat().st_size / 1e6:.1f} MB)", large, 6.0),
+        ):
+            took = seconds([*lint, str(path)])
+            ratio = took / floor
+            verdict = "" if ratio <= bound else "  OVER" if ratio <= bound * SLACK else "  BROKEN"
+            broken += ratio > bound * SLACK
+            print(f"{name}: {took * 1000:.0f} ms = {ratio:.2f} × the floor (bound {bound:.0f} ×){verdict}")
+            checkov = os.environ.get("ENI_LINT_CHECKOV")
+            if checkov:
+                other = seconds([*shlex.split(checkov), "-f", str(path), "--compact", "--quiet"], runs=1)
+                print(f"  checkov: {other * 1000:.0f} ms = {other / took:.0f} × eni-lint")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
