@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-
-from eni_lint.analysis.routes import Fault, Routes, Way, WayOut
-from eni_lint.model.answer import ABSENT, No, Unknown, Yes
-from eni_lint.model.deployment import Kind
-from eni_lint.model.identity import Literal, Managed, Members, members
-from eni_lint.model.network import Appliance, GatewayAttachment
-from tests.networks import (
+from networks import (
     HERE,
     HIDDEN,
     ISOLATED,
@@ -30,6 +24,12 @@ from tests.networks import (
     table,
     to,
 )
+
+from eni_lint.analysis.routes import Fault, Routes, Way, WayOut
+from eni_lint.model.answer import ABSENT, No, Unknown, Yes
+from eni_lint.model.deployment import Kind
+from eni_lint.model.identity import Literal, Managed, Members, members
+from eni_lint.model.network import Appliance, GatewayAttachment
 
 A = Managed("subnet.a")
 
