@@ -76,6 +76,8 @@ class Members(Struct, frozen=True):
     `sure` are certainly members, `maybe` are candidates of which some (or none) are, and `rest` says why there
     may be others that nobody sees; None means that nothing else can be a member. `at_least` and `at_most` bound
     the size of the whole set as far as something beyond the tokens tells it (an opaque list of subnets: 1 to 16).
+    `stated_by` identifies the expression that states an open set: two open sets that different expressions state
+    are never taken for equal. It is empty for sets that are known whole.
     """
 
     sure: tuple[Token, ...] = ()
@@ -83,6 +85,7 @@ class Members(Struct, frozen=True):
     rest: Unknown | None = None
     at_least: int = 0
     at_most: int | None = None
+    stated_by: str = ""
 
     @property
     def exact(self) -> bool:
@@ -184,8 +187,9 @@ def equal(one: Members, other: Members) -> Answer:
     return opened if opened is not None else Unknown(Why.NOT_SHOWN, "whether two sets are equal")
 
 
-def _canonical(group: Members) -> tuple[frozenset[Token], frozenset[Token], str | None]:
-    return frozenset(group.sure), frozenset(group.maybe), None if group.rest is None else group.rest.key
+def _canonical(group: Members) -> tuple[frozenset[Token], frozenset[Token], str | None, str]:
+    rest = None if group.rest is None else group.rest.key
+    return frozenset(group.sure), frozenset(group.maybe), rest, group.stated_by
 
 
 def _equal_exact(one: Members, other: Members) -> Answer:
