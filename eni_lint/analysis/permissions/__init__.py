@@ -122,7 +122,7 @@ class Permissions:
 
     def allows(self, role: str, action: str) -> Answer:
         """Answer whether a role may do an action, all in all."""
-        return all_of((_is_granted(self.standing(role, action)), _is_kept(self.refusal(role, action))))
+        return all_of((_is_granted(self.standing(role, action), role), _is_kept(self.refusal(role, action))))
 
     def carriers(self, role: str, actions: Iterable[str]) -> tuple[Carrier, ...]:
         """List the grants of a role that alone give all of these actions, and those that may."""
@@ -169,7 +169,7 @@ class Permissions:
 
     def _gives(self, grant: Grant, calls: list[Call]) -> Answer:
         alone = [(call, Source(grant.address, self.document_of(grant, call.action))) for call in calls]
-        return all_of(_is_granted(standing(call, (source,))) for call, source in alone)
+        return all_of(_is_granted(standing(call, (source,)), grant.address) for call, source in alone)
 
     def _policy(self, target: Members) -> Policy | Unknown:
         token = only(target)
@@ -224,14 +224,14 @@ def _key(token: Token) -> Token:
     return Literal(token.value.rpartition("/")[2]) if isinstance(token, Literal) else token
 
 
-def _is_granted(judged: Standing) -> Answer:
+def _is_granted(judged: Standing, address: str) -> Answer:
     match judged:
         case Granted(by=by):
-            return Yes(tuple(Because(f"{judged.action} is allowed", address) for address in by))
+            return Yes(tuple(Because(f"{judged.action} is allowed", carrier) for carrier in by))
         case Unknown():
             return judged
         case Missing() | Scoped() | Conditioned():
-            return No((Because(f"{judged.action} is not allowed"),))
+            return No((Because(f"{judged.action} is not allowed", address),))
 
 
 def _is_kept(judged: Refusal) -> Answer:

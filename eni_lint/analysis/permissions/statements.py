@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-
 from msgspec import Struct
 
-from eni_lint.analysis.permissions.conditions import Request, holds, is_wide_place, parse_operator
+from eni_lint.analysis.permissions.conditions import Request, holds, is_wide_place
 from eni_lint.analysis.permissions.patterns import matches, undetermined
 from eni_lint.data.actions import resource_types
 from eni_lint.model.answer import Answer, No, Unknown, Why, Yes, all_of, any_of, negate
@@ -84,14 +83,11 @@ def conditions_hold(statement: Statement, call: Call) -> Answer:
 def condition_holds(statement: Statement, condition: Condition, call: Call) -> Answer:
     """Answer whether one condition of a statement holds for the call.
 
-    An Allow that asks for a VPC or subnet is taken to ask for the right one. Where it covers every resource it
-    fails all the same, since not every resource of the request has a VPC:
-    https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/326
+    An Allow on every resource that plainly asks for a VPC or subnet fails, since not every resource of the call
+    has one: https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/326
     """
-    plain = is_wide_place(condition)
-    forgiving = condition.key.lower() in ("ec2:vpc", "ec2:subnet") and parse_operator(condition.operator).if_exists
-    if statement.allows and not call.request.names_no_resource and (plain or forgiving):
-        return No() if plain and _is_everywhere(statement, call) else Yes()
+    if statement.allows and is_wide_place(condition) and isinstance(covers(statement, EVERYTHING, call), Yes):
+        return No()
     return holds(condition, call.request)
 
 
@@ -109,10 +105,6 @@ def resource_part(pattern: str | Unknown) -> str:
     if isinstance(pattern, Unknown):
         return pattern.key
     return pattern.split(":", 5)[-1]
-
-
-def _is_everywhere(statement: Statement, call: Call) -> bool:
-    return isinstance(covers(statement, EVERYTHING, call), Yes)
 
 
 def _names_action(pattern: str | Unknown, action: str) -> Answer:

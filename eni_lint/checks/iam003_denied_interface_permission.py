@@ -1,0 +1,95 @@
+"""A Deny or a permissions boundary that keeps Lambda from managing network interfaces with a role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eni_lint.analysis.case import Case
+from eni_lint.analysis.naming import abridged, enumerated
+from eni_lint.analysis.permissions import HARD, Permissions
+from eni_lint.analysis.permissions.verdicts import Denied, Granted, OutOfBounds, Refusal
+from eni_lint.finding import Hit, Undecided
+from eni_lint.model.answer import Because, Unknown
+from eni_lint.model.subject import Subject
+
+CASES = ("denied", "boundary", "perimeter", "perimeter_with_keys")
+
+Refused = Denied | OutOfBounds
+
+
+def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
+    """Look for actions that the role's policies allow and that something else takes away."""
+    permissions = case.after.permissions
+    users = permissions.users_of(subject.address)
+    if not users:
+        return
+    judged = {action: permissions.refusal(subject.address, action) for action in HARD}
+    refused = [found for found in judged.values() if isinstance(found, Denied | OutOfBounds)]
+    functions = [function.address for function in permissions.functions_of(subject.address)]
+    if refused and functions:
+        yield _hit(subject.address, refused, functions)
+    elif refused:
+        yield from (Undecided(user.certain) for user in users if isinstance(user.certain, Unknown))
+    if not any(_case(one) in CASES[:3] for one in refused):
+        yield from map(Undecided, dict.fromkeys(_open(permissions, subject.address, judged)))
+
+
+def _open(permissions: Permissions, role: str, judged: dict[str, Refusal]) -> Iterator[Unknown]:
+    """List what is open about actions that the role would otherwise be allowed."""
+    for action, found in judged.items():
+        if isinstance(found, Unknown) and isinstance(permissions.standing(role, action), Granted | Unknown):
+            yield found
+
+
+def _hit(role: str, refused: list[Refused], functions: list[str]) -> Hit:
+    groups: dict[tuple[str, str], list[Refused]] = {}
+    for one in refused:
+        groups.setdefault((_case(one), one.by), []).append(one)
+    ranked = sorted(groups.items(), key=lambda group: (CASES.index(group[0][0]), group[0][1]))
+    says = "; it ".join(_says([one.action for one in group], group[0]) for _, group in ranked)
+    sources = dict.fromkeys(one.by for one in refused if one.by != role)
+    return Hit(
+        case=ranked[0][0][0],
+        says=f"{says} ({abridged(functions)} {'uses' if len(functions) == 1 else 'use'} it)",
+        because=tuple(Because(_says([one.action], one), one.by) for one in refused),
+        about=(
+            *((address, "takes the permission away") for address in sources),
+            *((function, "uses the role") for function in functions),
+        ),
+        names={"role": role, "function": functions[0], "policy": ranked[0][1][0].by},
+        numbers={"functions": len(functions), "actions": len(refused)},
+    )
+
+
+def _case(one: Refused) -> str:
+    match one:
+        case OutOfBounds():
+            return "boundary"
+        case Denied(narrowed=True):
+            return "perimeter_with_keys"
+        case Denied(perimeter=True):
+            return "perimeter"
+        case Denied():
+            return "denied"
+
+
+def _says(actions: list[str], one: Refused) -> str:
+    match one:
+        case OutOfBounds(by=by):
+            return f"has a permissions boundary, {by}, that leaves out {enumerated(actions)}"
+        case Denied(narrowed=True):
+            return (
+                f"may be denied {enumerated(actions)} by {_statement(one)}: Lambda's own calls come from outside of "
+                f"the network that it names, and nothing here tells whether all of {enumerated(one.conditions)} hold"
+            )
+        case Denied(perimeter=True):
+            return (
+                f"is denied {enumerated(actions)} by {_statement(one)}: {enumerated(one.conditions)} "
+                "holds for Lambda's own calls too, which come from outside of your networks"
+            )
+        case Denied():
+            return f"is denied {enumerated(actions)} by {_statement(one)}"
+
+
+def _statement(one: Denied) -> str:
+    return f"statement {one.sid} of {one.by}" if one.sid else one.by
