@@ -25,6 +25,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,7 @@ class PlanError(Exception):
 
 def main() -> int:
     """Make the plans that are missing or stale, and say which."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = parse_arguments()
     cases = [options.truth] if options.truth else list(find_cases(options.paths or [FIXTURES]))
     if not (options.all or options.truth):
@@ -92,20 +94,15 @@ def main() -> int:
         shop = Path(scratch)
         install_provider(shop, options.mirror)
 
-        def attempt(case: Path) -> bool:
+        def attempt(group: list[Path]) -> bool:
             port = ports.get()
             try:
-                make(case, shop, port, with_truth=options.truth is not None)
-            except PlanError as error:
-                print(f"{shown(case)}: {error}", file=sys.stderr)
-                return False
+                return make_alike(group, Terraform(shop, port), port, with_truth=options.truth is not None)
             finally:
                 ports.put(port)
-            print(shown(case))
-            return True
 
         with ThreadPoolExecutor(workers) as pool:
-            results = list(pool.map(attempt, cases))
+            results = list(pool.map(attempt, alike(cases)))
     return 0 if all(results) else 1
 
 
@@ -241,37 +238,77 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def make(case: Path, shop: Path, port: int, *, with_truth: bool) -> None:
-    """Write the plan of one case beside its sources."""
-    empty(port)
-    with tempfile.TemporaryDirectory(dir=shop) as folder:
-        bench = Path(folder)
-        terraform = Terraform(shop, port)
-        if (case / "elsewhere").is_dir():
-            others = bench / "elsewhere"
-            others.mkdir()
-            lay_out(case / "elsewhere", case, others)
-            terraform.apply(others)
+def alike(cases: list[Path]) -> list[list[Path]]:
+    """Put the cases together that are planned over one and the same ground, which then is laid once."""
+    groups: dict[str, list[Path]] = {}
+    for case in cases:
+        groups.setdefault(ground_of(case), []).append(case)
+    return list(groups.values())
 
-        work = bench / "work"
-        work.mkdir()
+
+def ground_of(case: Path) -> str:
+    """Digest all that is applied before a case is planned; cases that need nothing have nothing in common."""
+    stages = [case / "elsewhere", first_stage(case)]
+    paths = [path for stage in stages if stage.is_dir() for path in sorted(stage.glob("*.tf*"))]
+    if not paths:
+        return str(case)
+    paths += sorted((case / "modules").rglob("*.tf"))
+    return "".join(f"{path.parent.name}/{path.name}\0{path.read_text()}\0" for path in paths)
+
+
+def first_stage(case: Path) -> Path:
+    """Name the folder that is applied before the plan: `before`, or the case itself where it is only destroyed."""
+    return case if (case / "destroy").exists() and not (case / "before").is_dir() else case / "before"
+
+
+def make_alike(cases: list[Path], terraform: Terraform, port: int, *, with_truth: bool) -> bool:
+    """Make the plans of cases that stand on one ground, and tell whether all could be made."""
+    empty(port)
+    failed = False
+    with tempfile.TemporaryDirectory(dir=terraform.shop) as folder:
+        ground = Path(folder)
+        try:
+            lay_ground(cases[0], ground, terraform)
+        except PlanError as error:
+            print(f"{shown(cases[0])}: {error}", file=sys.stderr, flush=True)
+            return False
+        for case in cases:
+            try:
+                make(case, ground / "work" / "terraform.tfstate", terraform, with_truth=with_truth)
+                print(shown(case), flush=True)
+            except PlanError as error:
+                print(f"{shown(case)}: {error}", file=sys.stderr, flush=True)
+                failed = True
+    return not failed
+
+
+def lay_ground(case: Path, ground: Path, terraform: Terraform) -> None:
+    """Apply what others own, and what the case is planned over."""
+    for sources, name in ((case / "elsewhere", "elsewhere"), (first_stage(case), "work")):
+        if sources.is_dir():
+            (ground / name).mkdir()
+            lay_out(sources, case, ground / name)
+            terraform.apply(ground / name)
+
+
+def make(case: Path, state: Path, terraform: Terraform, *, with_truth: bool) -> None:
+    """Write the plan of one case beside its sources, made over a state if there is one."""
+    with tempfile.TemporaryDirectory(dir=terraform.shop) as folder:
+        work = Path(folder)
+        if state.exists():
+            shutil.copy(state, work)
         destroys = (case / "destroy").exists()
-        before = case / "before"
-        if before.is_dir() or destroys:
-            lay_out(before if before.is_dir() else case, case, work)
-            terraform.apply(work)
-        if not destroys:
-            lay_out(case, case, work)
+        lay_out(first_stage(case) if destroys else case, case, work)
         terraform.plan(work, *(["-destroy"] if destroys else []))
         plan = terraform.run(work, "show", "-json", "tfplan")
         if with_truth:
-            (case / "plan.json").write_text(compact(plan).replace(f":{port}", f":{PORT}") + "\n")
+            (case / "plan.json").write_text(compact(plan) + "\n")
             shutil.copy(work / "tfplan", case / "tfplan")
             terraform.run(work, "apply", "-no-color", "tfplan")
-            state = json.loads(terraform.run(work, "show", "-json"))
-            (case / "truth.json").write_text(json.dumps(links_of(state), indent=1) + "\n")
+            links = links_of(json.loads(terraform.run(work, "show", "-json")))
+            (case / "truth.json").write_text(json.dumps(links, indent=1) + "\n")
         else:
-            (case / "plan.json").write_text(compact(steady(plan, port, sources_of(case))) + "\n")
+            (case / "plan.json").write_text(compact(steady(plan, terraform.port, sources_of(case))) + "\n")
             (case / "plan.sum").write_text(checksum(case) + "\n")
 
 
@@ -293,6 +330,8 @@ class Terraform:
     """Run Terraform commands against one stand-in, with nothing of the user's AWS configuration."""
 
     def __init__(self, shop: Path, port: int) -> None:
+        self.shop = shop
+        self.port = port
         own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._environment = own | {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
@@ -359,14 +398,12 @@ def compact(plan: str) -> str:
 
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every object in a JSON value."""
-    match value:
-        case dict():
-            yield value
-            for each in value.values():
-                yield from objects_in(each)
-        case list():
-            for each in value:
-                yield from objects_in(each)
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from objects_in(each)
 
 
 def links_of(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
