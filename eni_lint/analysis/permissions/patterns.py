@@ -20,6 +20,16 @@ def matches(pattern: str, text: str) -> Answer:
     return undetermined(pattern) if _glob(widest).fullmatch(text) else No()
 
 
+def arn_fields(pattern: str) -> list[str]:
+    """Take an ARN apart at its colons, but for those in `${…}`; IAM fills missing fields with wildcards.
+
+    >>> arn_fields("arn:aws:ec2:${AWS::Region}")
+    ['arn', 'aws', 'ec2', '${AWS::Region}', '*', '*']
+    """
+    fields = re.split(r":(?![^{]*\})", pattern, maxsplit=5)
+    return (fields + ["*"] * 6)[:6]
+
+
 def undetermined(pattern: str) -> Unknown:
     """Say that a pattern has a part that only the request fills."""
     return Unknown(Why.UNSUPPORTED, f"what {pattern} stands for")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from eni_lint.analysis.permissions.conditions import Request, holds, is_wide_place
-from eni_lint.analysis.permissions.patterns import matches, undetermined
+from eni_lint.analysis.permissions.patterns import arn_fields, matches, undetermined
 from eni_lint.data.actions import resource_types
 from eni_lint.model.answer import Answer, No, Unknown, Why, Yes, all_of, any_of, negate
 from eni_lint.model.policy import Condition, Statement
@@ -104,7 +104,7 @@ def resource_part(pattern: str | Unknown) -> str:
     """
     if isinstance(pattern, Unknown):
         return pattern.key
-    return pattern.split(":", 5)[-1]
+    return arn_fields(pattern)[-1] if ":" in pattern else pattern
 
 
 def _names_action(pattern: str | Unknown, action: str) -> Answer:
@@ -120,10 +120,9 @@ def _names_resource(pattern: str | Unknown, target: str, call: Call) -> Answer:
         return Yes()
     if target == "*":
         return undetermined(pattern) if pattern.startswith("${") else No()
-    # IAM fills the missing fields of a short ARN with wildcards, and a wildcard stays inside its field:
+    # A wildcard stays inside its field:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
-    fields = pattern.split(":", 5)
-    _, _, service, region, account, resource = (fields + ["*"] * 6)[:6]
+    _, _, service, region, account, resource = arn_fields(pattern)
     ours = (("ec2", service), (call.request.region, region), (call.request.account, account))
     if any(isinstance(matches(field, own), No) for own, field in ours if own and field):
         return No()
