@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from eni_lint.finding import Confidence, Finding, Severity
 from eni_lint.pack import Card, shipped
+
+
+class Suppression(Struct, frozen=True, forbid_unknown_fields=True):
+    """Findings that a configuration hides: rules by id or prefix, at addresses and paths by glob.
+
+    `reason` is required, `until` an ISO date after which the suppression no longer holds.
+    """
+
+    rules: tuple[str, ...]
+    reason: str
+    address: str = "*"
+    path: str = "*"
+    until: str = ""
+
+
+class PathSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Settings for inputs whose path matches a glob: rules that are not asked there, and options of rules."""
+
+    path: str
+    ignore: tuple[str, ...] = ()
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Settings(Struct, frozen=True):
@@ -24,7 +47,10 @@ class Settings(Struct, frozen=True):
     strict: bool = False
     show_undecided: bool = False
     changed_only: bool = False
+    baseline: str = ""
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    paths: tuple[PathSettings, ...] = ()
+    suppress: tuple[Suppression, ...] = ()
 
 
 class SettingsError(Exception):
@@ -35,19 +61,31 @@ def selected(settings: Settings) -> list[Card]:
     """List the cards of the rules that a run asks; raise `SettingsError` for a word that names no rule."""
     cards = [card for card in shipped() if not card.deprecated]
     for word in settings.select + settings.ignore:
-        if not any(_names(word, card) for card in cards):
+        if not any(names(word, card) for card in cards):
             raise SettingsError(f"no rule is called '{word}'; see eni-lint rules")
     return [
         card
         for card in cards
-        if (any(_names(word, card) for word in settings.select) if settings.select else card.default)
-        and not any(_names(word, card) for word in settings.ignore)
+        if (any(names(word, card) for word in settings.select) if settings.select else card.default)
+        and not any(names(word, card) for word in settings.ignore)
     ]
 
 
-def _names(word: str, card: Card) -> bool:
+def names(word: str, card: Card) -> bool:
+    """Tell whether a word names a rule: its id, a prefix of it, its slug, or `all`."""
     lower = word.lower()
     return lower == "all" or card.id.lower().startswith(lower) or lower == card.slug
+
+
+def at_path(settings: Settings, path: str) -> Settings:
+    """Give the settings that hold for one input."""
+    for one in settings.paths:
+        if fnmatchcase(path, one.path) or fnmatchcase(path, one.path.rstrip("/") + "/*"):
+            rules = {**settings.rules}
+            for rule, options in one.rules.items():
+                rules[rule] = {**rules.get(rule, {}), **options}
+            settings = replace(settings, ignore=settings.ignore + one.ignore, rules=rules)
+    return settings
 
 
 def fails(finding: Finding, settings: Settings) -> bool:

@@ -1,0 +1,144 @@
+"""Findings that somebody chose not to see: by a word in the source, by configuration, or because they are not new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from eni_lint.finding import Finding, Suppressed
+from eni_lint.model.deployment import Directive
+from eni_lint.settings import SettingsError, Suppression
+
+VERSION = 1
+
+
+class Entry(Struct, frozen=True):
+    """One finding of a baseline, by what does not change with edits; the words are for people."""
+
+    fingerprint: str
+    rule: str
+    subject: str
+    message: str = ""
+
+
+class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
+    """The findings that stood when a baseline was written."""
+
+    version: int
+    findings: tuple[Entry, ...]
+
+
+class Sifted(Struct, frozen=True):
+    """What is left of findings, what was taken out, and words about suppressions that did nothing."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    notes: tuple[str, ...]
+
+
+def sift(
+    findings: Iterable[Finding],
+    directives: Iterable[Directive],
+    configured: Iterable[Suppression],
+    baseline: Baseline | None,
+    today: date,
+) -> Sifted:
+    """Take the suppressed findings out, and report suppressions that are expired or match nothing."""
+    directives, configured = tuple(directives), tuple(configured)
+    known = {} if baseline is None else {entry.fingerprint: entry for entry in baseline.findings}
+    left: list[Finding] = []
+    taken: list[Suppressed] = []
+    used: set[int] = set()
+    for finding in findings:
+        by = _suppressed_by(finding, directives, configured, known, today, used)
+        if by is None:
+            left.append(finding)
+        else:
+            taken.append(by)
+    notes = [*_idle(directives, configured, used, today)]
+    stale = known.keys() - {one.finding.fingerprint for one in taken if one.by == "baseline"}
+    if stale:
+        notes.append(
+            f"baseline: {len(stale)} of {len(known)} entries match nothing any more; --write-baseline drops them"
+        )
+    return Sifted(tuple(left), tuple(taken), tuple(notes))
+
+
+def _suppressed_by(
+    finding: Finding,
+    directives: tuple[Directive, ...],
+    configured: tuple[Suppression, ...],
+    known: dict[str, Entry],
+    today: date,
+    used: set[int],
+) -> Suppressed | None:
+    named = {finding.subject.address, *(place.address for place in finding.places)}
+    for directive in directives:
+        if directive.address in named and _covers(directive.rules, finding.rule):
+            used.add(id(directive))
+            if not _expired(directive.until, today):
+                return Suppressed(finding, "directive", directive.reason)
+    for one in configured:
+        path = any(fnmatchcase(place.span.file, one.path) for place in finding.places) or one.path == "*"
+        if path and _covers(one.rules, finding.rule) and any(fnmatchcase(address, one.address) for address in named):
+            used.add(id(one))
+            if not _expired(one.until, today):
+                return Suppressed(finding, "configuration", one.reason)
+    if finding.fingerprint in known:
+        return Suppressed(finding, "baseline", "stood when the baseline was written")
+    return None
+
+
+def _covers(rules: tuple[str, ...], rule: str) -> bool:
+    return any(rule.upper().startswith(word.upper()) for word in rules)
+
+
+def _expired(until: str, today: date) -> bool:
+    return bool(until) and date.fromisoformat(until) < today
+
+
+def _idle(
+    directives: tuple[Directive, ...], configured: tuple[Suppression, ...], used: set[int], today: date
+) -> Iterable[str]:
+    for directive in directives:
+        if directive.rules:
+            where = directive.address if directive.origin is None else f"{directive.origin.source}: {directive.address}"
+            yield from _word(where, directive.rules, directive.until, id(directive) in used, today)
+    for one in configured:
+        yield from _word(f"configuration: {one.address}", one.rules, one.until, id(one) in used, today)
+
+
+def _word(where: str, rules: tuple[str, ...], until: str, used: bool, today: date) -> Iterable[str]:
+    if not used:
+        yield f"{where}: ignore[{', '.join(rules)}] suppresses nothing"
+    elif _expired(until, today):
+        yield f"{where}: ignore[{', '.join(rules)}] expired on {until}"
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Read a baseline; raise `SettingsError` where the file is none."""
+    try:
+        baseline = msgspec.json.decode(path.read_bytes(), type=Baseline)
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: there is no such baseline; --write-baseline makes one") from None
+    except msgspec.MsgspecError as error:
+        raise SettingsError(f"{path}: is not a baseline ({error})") from None
+    if baseline.version != VERSION:
+        raise SettingsError(f"{path}: baseline version {baseline.version} is not known")
+    return baseline
+
+
+def write_baseline(findings: Iterable[Finding], path: Path) -> int:
+    """Write the findings that stand now as a baseline, in a stable order; return their number."""
+    entries = sorted(
+        {Entry(f.fingerprint, f.rule, f.subject.address, f.message) for f in findings},
+        key=lambda entry: (entry.rule, entry.subject, entry.fingerprint),
+    )
+    encoded = msgspec.json.format(msgspec.json.encode(Baseline(VERSION, tuple(entries))), indent=1)
+    path.write_bytes(encoded + b"\n")
+    return len(entries)
