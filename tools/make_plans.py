@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the plan JSON of the fixtures with Terraform itself, against a local stand-in for the AWS API.
 
-Every folder named `terraform` below `fixtures/` that holds a `main.tf` gets a `plan.json` beside it:
+Every folder named `terraform` below `fixtures/` that holds a `main.tf`, and the demo, gets a `plan.json` beside it:
 
     main.tf              what is planned
     terraform.tfvars     optional: values of its variables
@@ -41,6 +41,7 @@ from queue import SimpleQueue
 from typing import Any
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+DEMO = FIXTURES / "demo"
 PORT = 5566
 MADE = {"plan.json", "plan.sum", "truth.json", "tfplan"}
 CODE = "code.zip"
@@ -79,7 +80,7 @@ def main() -> int:
     """Make the plans that are missing or stale, and say which."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = parse_arguments()
-    cases = [options.truth] if options.truth else list(find_cases(options.paths or [FIXTURES]))
+    cases = [options.truth] if options.truth else list(find_cases(options.paths or [FIXTURES, DEMO]))
     if not (options.all or options.truth):
         cases = [case for case in cases if is_stale(case)]
     if not cases:
@@ -121,10 +122,13 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def find_cases(paths: list[Path]) -> Iterator[Path]:
-    """Yield every `terraform` folder with a main.tf at, or below, one of the paths."""
+    """Yield the paths that hold a main.tf themselves, and every `terraform` folder with one at or below the others."""
     for path in paths:
         if not path.exists():
             raise SystemExit(f"{path}: there is no such folder")
+        if (path / "main.tf").exists():
+            yield path.resolve()
+            continue
         for source in sorted(path.resolve().rglob("main.tf")):
             if source.parent.name == "terraform":
                 yield source.parent
