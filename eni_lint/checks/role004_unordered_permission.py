@@ -9,7 +9,7 @@ from msgspec import Struct
 from eni_lint.analysis.case import Case
 from eni_lint.analysis.edges import closure, reaches
 from eni_lint.analysis.naming import abridged
-from eni_lint.analysis.permissions import HARD, Carrier, Permissions, User
+from eni_lint.analysis.permissions import HARD, Carrier, User
 from eni_lint.finding import Hit, Undecided
 from eni_lint.model.answer import Because, Unknown, Yes
 from eni_lint.model.deployment import Action
@@ -34,8 +34,10 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     found: list[Unordered] = []
     opened: dict[str, Unknown] = {}
     for role, _ in permissions.execution_roles():
+        carriers = [permissions.carriers(role, (action,)) for action in HARD]
+        unseen = permissions.unseen(role)
         for user in permissions.users_of(role):
-            match _judge(case, permissions, role, user):
+            match _judge(case, role, user, carriers, unseen):
                 case Unordered() as unordered:
                     found.append(unordered)
                 case Unknown() as unknown:
@@ -47,13 +49,14 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     yield from map(Undecided, opened.values())
 
 
-def _judge(case: Case, permissions: Permissions, role: str, user: User) -> Unordered | Unknown | None:
+def _judge(
+    case: Case, role: str, user: User, carriers_by_action: list[tuple[Carrier, ...]], unseen: Unknown | None
+) -> Unordered | Unknown | None:
     """Find the carriers of a permission that nothing orders before a function; None where one of them is."""
     needed = closure(case.deployment.edges, user.function.address)
     beside: list[str] = []
     opened: Unknown | None = None
-    for action in HARD:
-        carriers = permissions.carriers(role, (action,))
+    for carriers in carriers_by_action:
         first = [carrier for carrier in carriers if _comes_first(carrier, needed)]
         if not carriers or any(isinstance(carrier.certain, Yes) for carrier in first):
             continue
@@ -65,10 +68,11 @@ def _judge(case: Case, permissions: Permissions, role: str, user: User) -> Unord
             beside += [carrier.grant.address for carrier in sure]
     if not beside:
         return opened
-    doubt = permissions.unseen(role)
-    if doubt is None and isinstance(user.certain, Unknown):
-        doubt = user.certain
-    return Unordered(user.function.address, role, tuple(dict.fromkeys(beside))) if doubt is None else doubt
+    if unseen is not None:
+        return unseen
+    if isinstance(user.certain, Unknown):
+        return user.certain
+    return Unordered(user.function.address, role, tuple(dict.fromkeys(beside)))
 
 
 def _comes_first(carrier: Carrier, needed: frozenset[str]) -> bool:
