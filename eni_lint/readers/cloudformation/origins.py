@@ -13,10 +13,14 @@ Origins: TypeAlias = Mapping[Path, Path]
 
 
 class Expanded(msgspec.Struct, frozen=True, eq=False):
-    """A template after a transform, and the origin of each part that was moved or made."""
+    """A template after a transform, and the origin of each part that was moved or made.
+
+    `uncounted` holds the parts that stand for an unknown number of copies, with what would tell the number.
+    """
 
     tree: dict[str, Tree]
     origins: dict[Path, Path] = {}
+    uncounted: dict[Path, str] = {}
 
 
 def origin(path: Path, origins: Origins) -> Path:

@@ -36,6 +36,9 @@ MAX_TEXT = 65_536
 MAX_PARTS = 1_000
 MAX_CIDRS = 256
 
+# The type of a parameter that stands for a member of a collection which is not known.
+LOOP_MEMBER = "Fn::ForEach"
+
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 _DYNAMIC = "{{resolve:"
 _SSM = "AWS::SSM::Parameter::Value<"
@@ -188,27 +191,30 @@ class Resolver:
     # References
 
     def _ref(self, stack: Stack, argument: Tree) -> Value:
-        if not isinstance(argument, str):
+        name = self._name(stack, argument)
+        if not name:
             return _malformed(stack, "Ref", argument)
-        if argument.startswith("AWS::"):
-            value = _pseudo(stack, argument)
+        if name.startswith("AWS::"):
+            value = _pseudo(stack, name)
             return self.scenario.values.get(value.key, value) if isinstance(value, Unknown) else value
-        if argument in stack.section("Parameters"):
-            return self.parameter(stack.name, argument)
-        return self._resource(stack, argument, "")
+        if name in stack.section("Parameters"):
+            return self.parameter(stack.name, name)
+        return self._resource(stack, name, "")
+
+    def _name(self, stack: Stack, tree: Tree) -> str:
+        """A name that is written out, or that the language extensions let a function make; empty if it is not told."""
+        value = Known(tree) if isinstance(tree, str) else self.resolve(stack.name, tree)
+        return written(value.value) if isinstance(value, Known) else ""
 
     def _get_att(self, stack: Stack, argument: Tree) -> Value:
-        parts = argument.split(".", 1) if isinstance(argument, str) else sequence(argument)
-        match parts:
-            case [str(logical_id), str(attribute)]:
-                return self._resource(stack, logical_id, attribute)
-            case [str(logical_id), attribute]:
-                name = self.resolve(stack.name, attribute)
-                if isinstance(name, Known):
-                    return self._resource(stack, logical_id, written(name.value))
-                return unknown(Reason.COMPUTED, f"{stack.name}/{logical_id}.{key_of(name)}", logical_id)
+        match argument.split(".", 1) if isinstance(argument, str) else argument:
+            case [first, second]:
+                logical_id, attribute = self._name(stack, first), self._name(stack, second)
             case _:
                 return _malformed(stack, "Fn::GetAtt", argument)
+        if logical_id and attribute:
+            return self._resource(stack, logical_id, attribute)
+        return unknown(Reason.COMPUTED, f"{stack.name}/Fn::GetAtt({_canonical(argument)})", logical_id or "Fn::GetAtt")
 
     def _resource(self, stack: Stack, logical_id: str, attribute: str) -> Value:
         kind = text(stack.resource(logical_id).get("Type"))
@@ -454,6 +460,8 @@ def _is_list(kind: str) -> bool:
 
 
 def _open_parameter(key: str, name: str, kind: str, declared: dict[str, Tree]) -> Value:
+    if kind == LOOP_MEMBER:
+        return unknown(Reason.OPAQUE_LIST, key, name)
     if kind.startswith(_SSM):
         hidden = unknown(Reason.SSM_PARAM, key, written(declared.get("Default", name)))
         return ListOf(hidden) if _is_list(kind) else hidden
