@@ -90,11 +90,11 @@ class Tables:
 
     def routes_of(self, table: Token) -> tuple[Route, ...]:
         """List the routes that a table certainly has."""
-        return tuple(route for token in self._tokens_of(table) for route in self._routes.of(token))
+        return tuple(route for token in self.tokens_of(table) for route in self._routes.of(token))
 
     def openness(self, table: Token) -> Unknown | None:
         """Say why a table may have routes that nobody sees here, or None when its routes are known whole."""
-        for token in self._tokens_of(table):
+        for token in self.tokens_of(table):
             for _, unknown in self._routes.doubts(token):
                 return unknown
         if self._is_implicit(table) or self._world.knows_whole(Kind.ROUTES, table):
@@ -110,6 +110,13 @@ class Tables:
         stated = self._world.tables.get(label(table))
         return False if stated is None else stated.propagates
 
+    def tokens_of(self, table: Token) -> tuple[Token, ...]:
+        """Give the tokens that denote a table: its own, and its VPC's where it is the main one."""
+        stated = self._world.tables.get(label(table))
+        if stated is None:
+            return (table,)
+        return (table, *(vpc for vpc in stated.vpc.sure if self.main_table(vpc) == table))
+
     def name_of(self, table: Token) -> str:
         """Name a table as people know it."""
         return f"the main route table of {label(table)}" if self._is_implicit(table) else label(table)
@@ -119,13 +126,6 @@ class Tables:
 
     def _resolved(self, table: Token | Unknown) -> Token | Unknown:
         return self.main_table(table) if not isinstance(table, Unknown) and self._is_implicit(table) else table
-
-    def _tokens_of(self, table: Token) -> tuple[Token, ...]:
-        """Give the tokens that denote one table: its own, and its VPC's where it is the main one."""
-        stated = self._world.tables.get(label(table))
-        if stated is None:
-            return (table,)
-        return (table, *(vpc for vpc in stated.vpc.sure if self.main_table(vpc) == table))
 
 
 def _members(link: object) -> Members:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
+from ipaddress import ip_network
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,8 +18,9 @@ from eni_lint.analysis.routes.tables import Index, Tables
 from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, any_of, negate
 from eni_lint.model.compute import Attachment, Function
 from eni_lint.model.deployment import Kind, World
-from eni_lint.model.identity import Managed, Members, Symbol, Token, contains, is_empty, label, only
+from eni_lint.model.identity import Literal, Managed, Members, Symbol, Token, contains, is_empty, label, only
 from eni_lint.model.network import GatewayAttachment, Nat, Route
+from eni_lint.model.subject import Subject
 
 
 class Way(Enum):
@@ -40,6 +42,7 @@ class Fault(Enum):
     PRIVATE = "private_nat"
     NO_ADDRESS = "no_address"
     UNATTACHED = "gateway_unattached"
+    WRONG_TARGET = "wrong_target"
     CHECKS_SOURCE = "checks_source"
 
 
@@ -83,6 +86,16 @@ class Ways(Struct, frozen=True):
         """List what leaves open whether some subnet of the set leads there, each missing fact once."""
         return tuple({unknown.key: unknown for unknown in self._doubts(kinds)}.values())
 
+    @property
+    def subject(self) -> Subject:
+        """Name the subnets as the cause that functions in all of them share."""
+        return Subject("subnets", ", ".join(sorted(label(token) for token, _ in (*self.sure, *self.maybe))))
+
+    @property
+    def alike(self) -> bool:
+        """Tell whether all of the subnets certainly lead to the same place, wherever that is."""
+        return self.rest is None and len({way for _, way in (*self.sure, *self.maybe)}) <= 1
+
     def _doubts(self, kinds: tuple[Way, ...]) -> Iterator[Unknown]:
         for _, way in sorted((*self.sure, *self.maybe), key=_by_name):
             if way.kind == Way.OPEN and way.doubt is not None:
@@ -98,6 +111,8 @@ def _by_name(pair: tuple[Token, WayOut]) -> str:
     return label(pair[0])
 
 
+# Where a function's traffic certainly cannot get out over IPv4.
+SHUT = (Way.NOWHERE, Way.INTERNET, Way.DEAD_END)
 # Where a function's traffic is worst off comes first: halves of one default route that differ count as their worst.
 WORST_FIRST = (Way.DEAD_END, Way.NOWHERE, Way.INTERNET, Way.OPEN, Way.BEYOND, Way.EGRESS_ONLY, Way.NAT)
 
@@ -118,16 +133,24 @@ class Routes:
                 return Ways()
             case Unknown() as unknown:
                 return Ways(rest=unknown)
-            case Attachment(subnets=subnets):
-                return self.ways(subnets)
+            case Attachment(subnets=subnets, dual_stack=dual_stack):
+                return Ways(
+                    sure=tuple((token, self._way_of(token, dual_stack)) for token in subnets.sure),
+                    maybe=tuple((token, self._way_of(token, dual_stack)) for token in subnets.maybe),
+                    rest=subnets.rest,
+                )
 
-    def ways(self, subnets: Members) -> Ways:
-        """Give the ways out of a set of subnets."""
-        return Ways(
-            sure=tuple((token, self.way_out(token)) for token in subnets.sure),
-            maybe=tuple((token, self.way_out(token)) for token in subnets.maybe),
-            rest=subnets.rest,
-        )
+    def _way_of(self, subnet: Token, dual_stack: bool | Unknown) -> WayOut:
+        """Give the way out of a subnet for a function, which has IPv6 only where it is allowed to."""
+        way = self.way_out(subnet)
+        if dual_stack is False or way.kind not in (Way.NOWHERE, Way.INTERNET):
+            return way
+        second = self.way_out_v6(subnet)
+        if second.kind == Way.NOWHERE:
+            return way
+        if isinstance(dual_stack, Unknown):
+            return replace(second, kind=Way.OPEN, doubt=dual_stack)
+        return second if second.kind in (Way.EGRESS_ONLY, Way.OPEN) else replace(second, kind=Way.BEYOND)
 
     def way_out(self, subnet: Token) -> WayOut:
         """Give where a subnet's IPv4 traffic for the internet goes."""
@@ -191,7 +214,11 @@ class Routes:
             target=_named(target),
             doubt=target if isinstance(target, Unknown) else elsewhere(target),
         )
-        match self._kind_of(route, target):
+        kind = self._kind_of(route, target)
+        if kind in ("nat", "internet") and _is_given_as_other(route, kind):
+            says = f"{here.target} is given as {route.given_as}"
+            return _dead_end(here, Fault.WRONG_TARGET, route.address, says)
+        match kind:
             case Unknown() as unknown:
                 return replace(here, kind=Way.OPEN, doubt=unknown)
             case "nat":
@@ -217,6 +244,9 @@ class Routes:
                 return "nat"
             if label(target) in self.world.appliances:
                 return "instance"
+            for prefix, kind in (("nat-", "nat"), ("igw-", "internet")):
+                if isinstance(target, Literal) and target.value.startswith(prefix):
+                    return kind
         return route.target_kind
 
     def _through_nat(self, here: WayOut, target: Token | Unknown, passed: frozenset[str]) -> WayOut:
@@ -302,6 +332,11 @@ class Routes:
                 return replace(here, kind=Way.OPEN, doubt=unknown)
 
 
+def _is_given_as_other(route: Route, kind: str) -> bool:
+    """Tell whether a route names a NAT where a gateway belongs, or a gateway where a NAT does."""
+    return bool(route.given_as) and (kind == "nat") != ("nat" in route.given_as.lower())
+
+
 def _behind(through: WayOut, nat: Nat, subnet: Token, inner: WayOut) -> WayOut:
     """Judge a NAT by the way out of the subnet that it stands in.
 
@@ -314,7 +349,7 @@ def _behind(through: WayOut, nat: Nat, subnet: Token, inner: WayOut) -> WayOut:
         case Way.NOWHERE:
             return _dead_end(through, Fault.LEADS_NOWHERE, nat.address, *_says(inner))
         case Way.DEAD_END:
-            fault = Fault.UNATTACHED if inner.fault == Fault.UNATTACHED else Fault.LEADS_NOWHERE
+            fault = inner.fault if inner.fault in (Fault.UNATTACHED, Fault.WRONG_TARGET) else Fault.LEADS_NOWHERE
             return _dead_end(through, fault, inner.at, *_says(inner))
         case Way.INTERNET if nat.public is False:
             return _dead_end(through, Fault.PRIVATE, nat.address, f"{nat.address} is a private NAT", *_says(inner))
@@ -357,6 +392,4 @@ def _may_lead_out(route: Route, destination: str, v6: bool) -> bool:
         return not v6
     if (":" in destination) != v6:
         return False
-    from ipaddress import ip_network
-
     return not ip_network(destination, strict=False).is_private
