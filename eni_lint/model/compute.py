@@ -37,7 +37,8 @@ class Function(Struct, frozen=True):
     `attachment` is `Absent` when the function is not in a VPC. `targets` are the dead letter queue and the
     destinations, which Lambda itself calls outside of the VPC. `own_instances` marks functions on a capacity
     provider, which have no Hyperplane interfaces. `needs` is what the user states about calls
-    (`none`, `internet`, or service names), None when nothing is stated.
+    (`none`, `internet`, or service names), None when nothing is stated. `mentions` are resources that the environment
+    refers to where its variables are not known one by one.
     """
 
     address: str
@@ -55,6 +56,7 @@ class Function(Struct, frozen=True):
     own_instances: bool = False
     needs: tuple[str, ...] | None = None
     editable: bool = True
+    mentions: tuple[Token, ...] = ()
 
 
 class Version(Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from msgspec import Struct, field
 
+from eni_lint.model.answer import Unknown
 from eni_lint.model.compute import Endpointed, EventSource, Function, Version
 from eni_lint.model.identity import Token, label
 from eni_lint.model.network import (
@@ -169,7 +170,8 @@ class Deployment(Struct, frozen=True, eq=False):
     `origins` leads an address to where it is written. `scenario` labels one of several readings of one input.
     `name` is stable across runs and dialects of one stack. `incomplete` says why resources may be missing.
     `uneditable` are addresses inside modules that the user only calls. `delays` are resources whose removal waits
-    longer than Lambda takes to release interfaces.
+    longer than Lambda takes to release interfaces. `open_edges` are resources that may need more than `edges` says,
+    and why.
     """
 
     name: str
@@ -188,3 +190,4 @@ class Deployment(Struct, frozen=True, eq=False):
     incomplete: str = ""
     uneditable: frozenset[str] = frozenset()
     delays: frozenset[str] = frozenset()
+    open_edges: Mapping[str, Unknown] = field(default_factory=dict)

@@ -1,0 +1,239 @@
+"""Finds out what an input is, by what is in it, and hands it to the reader of its kind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from msgspec import DecodeError, Raw, Struct, json
+
+from eni_lint.finding import Problem
+from eni_lint.model.place import Origin, Span
+from eni_lint.readers.errors import ReadError
+from eni_lint.readers.reading import Inputs, Reading, Sources
+
+STDIN = "-"
+
+
+class Input(Struct, frozen=True):
+    """One thing to read: its name as given, where it lies, and its bytes where it is a file."""
+
+    source: str
+    path: Path | None
+    data: bytes = b""
+
+
+Reader = Callable[[Input], Reading]
+
+
+def read(paths: Iterable[str]) -> Reading:
+    """Read every input; one that cannot be read is an error beside the others."""
+    readings: list[Reading] = []
+    for source in paths:
+        try:
+            readings.append(read_one(source))
+        except ReadError as error:
+            readings.append(Reading(errors=(Problem(error.message, error.file or source, error.line, error.column),)))
+    return gathered(readings)
+
+
+def read_one(source: str) -> Reading:
+    """Read one input, whatever it is; `-` is standard input."""
+    given = _open(source)
+    kind = kind_of_folder(given.path) if given.path is not None and given.path.is_dir() else kind_of(given)
+    if kind not in READERS:
+        raise ReadError(f"this is {kind}, which cannot be read", source)
+    reading = READERS[kind](given)
+    quiet = [f"{each.source}: no Lambda functions" for each in reading.deployments if _is_quiet(each.after.functions)]
+    return Reading(reading.deployments, reading.errors, (*reading.notes, *dict.fromkeys(quiet)), reading.sources)
+
+
+def gathered(readings: list[Reading]) -> Reading:
+    """Make one reading of several."""
+    sources = {each.source: reading.sources for reading in readings for each in reading.deployments}
+    return Reading(
+        tuple(deployment for reading in readings for deployment in reading.deployments),
+        tuple(problem for reading in readings for problem in reading.errors),
+        tuple(note for reading in readings for note in reading.notes),
+        SourcesOfAll(sources),
+    )
+
+
+class SourcesOfAll(Struct, frozen=True):
+    """The places of several inputs, each found by the sources of its own."""
+
+    by_source: Mapping[str, Sources]
+
+    def locate(self, origin: Origin) -> Span:
+        """Give the place of an origin."""
+        return self.by_source.get(origin.source, Inputs()).locate(origin)
+
+
+def _plan(given: Input) -> Reading:
+    from eni_lint.readers.terraform.plan import read_plan
+
+    return Reading((read_plan(given.data, given.source),))
+
+
+def _state(given: Input) -> Reading:
+    from eni_lint.readers.terraform.plan import read_state
+
+    return Reading((read_state(given.data, given.source),))
+
+
+PLAN = "a Terraform plan"
+STATE = "a Terraform state"
+MODULE = "a Terraform module"
+TEMPLATE = "a CloudFormation template"
+CHANGE_SET = "a CloudFormation change set"
+ASSEMBLY = "a CDK cloud assembly"
+SERVERLESS = "a Serverless Framework package"
+
+# Every kind of input that can be read; a reader is imported only when an input asks for it.
+READERS: dict[str, Reader] = {
+    PLAN: _plan,
+    STATE: _state,
+}
+
+
+MISSING = Raw()
+
+
+class Shape(Struct, frozen=True, rename={"level": "@level", "message": "@message"}):
+    """The keys that tell one kind of JSON from another; what they hold stays undecoded."""
+
+    format_version: Raw = MISSING
+    resource_changes: Raw = MISSING
+    planned_values: Raw = MISSING
+    configuration: Raw = MISSING
+    prior_state: Raw = MISSING
+    values: Raw = MISSING
+    serial: Raw = MISSING
+    lineage: Raw = MISSING
+    level: Raw = MISSING
+    message: Raw = MISSING
+    Resources: Raw = MISSING
+    AWSTemplateFormatVersion: Raw = MISSING
+    Transform: Raw = MISSING
+    Changes: Raw = MISSING
+    artifacts: Raw = MISSING
+    service: Raw = MISSING
+    package: Raw = MISSING
+
+
+def kind_of(given: Input) -> str:
+    """Tell what a file is; raise `ReadError` with what to do instead where it is nothing that can be read."""
+    data, source = given.data, given.source
+    if not data.strip():
+        raise ReadError("the file is empty", source)
+    if data.startswith(b"PK"):
+        raise ReadError("this is a binary plan; give eni-lint the output of: terraform show -json <plan>", source)
+    if data.lstrip()[:1] not in (b"{", b"["):
+        return _kind_of_text(given)
+    try:
+        shape = json.decode(data, type=Shape)
+    except (DecodeError, RecursionError) as error:
+        raise _not_one_object(data, source, error) from error
+    return _kind_of_shape(shape, source)
+
+
+def _kind_of_shape(shape: Shape, source: str) -> str:
+    def has(*keys: Raw) -> bool:
+        return any(key != MISSING for key in keys)
+
+    if has(shape.message) and has(shape.level):
+        raise _stream(source)
+    if has(shape.format_version):
+        plan = has(shape.resource_changes, shape.planned_values, shape.configuration, shape.prior_state)
+        return PLAN if plan else STATE
+    if has(shape.serial) and has(shape.lineage):
+        raise ReadError("this is a raw state file; give eni-lint the output of: terraform show -json", source)
+    if has(shape.resource_changes, shape.planned_values):
+        raise ReadError("this looks like a plan, but it has no format_version", source)
+    if has(shape.Resources, shape.AWSTemplateFormatVersion):
+        return TEMPLATE
+    if has(shape.Changes):
+        return CHANGE_SET
+    if has(shape.artifacts):
+        return ASSEMBLY
+    if has(shape.service) and has(shape.package):
+        return SERVERLESS
+    raise ReadError("this JSON is neither a plan, a state nor a template", source)
+
+
+def _kind_of_text(given: Input) -> str:
+    first_words = {line.split(b":")[0] for line in given.data.splitlines() if line[:1].isalpha() and b":" in line}
+    if first_words & {b"Resources", b"AWSTemplateFormatVersion", b"Transform"}:
+        return TEMPLATE
+    raise ReadError("this is neither a plan, a state nor a template", given.source)
+
+
+def _not_one_object(data: bytes, source: str, error: Exception) -> ReadError:
+    first_line = data.lstrip().partition(b"\n")[0]
+    if b'"@level"' in first_line and b'"@message"' in first_line:
+        return _stream(source)
+    if isinstance(error, RecursionError):
+        return ReadError("the JSON is nested too deeply", source)
+    if data.lstrip().startswith(b"["):
+        return ReadError("this JSON is a list, not a plan, a state or a template", source)
+    what = "is cut off" if "truncated" in str(error) else "is not JSON"
+    return ReadError(f"the file {what}: {error}", source)
+
+
+def _stream(source: str) -> ReadError:
+    return ReadError(
+        "this is the log of terraform plan -json; write the plan with -out, and give eni-lint the output of: "
+        "terraform show -json <plan>",
+        source,
+    )
+
+
+def kind_of_folder(path: Path) -> str:
+    """Tell what a folder holds."""
+    if (path / "manifest.json").is_file():
+        return ASSEMBLY
+    if any(path.glob("*.tf")) or any(path.glob("*.tf.json")) or any(path.glob("*.tofu")):
+        return MODULE
+    raise ReadError("the folder holds nothing that can be read: no *.tf and no cloud assembly", str(path))
+
+
+def _open(source: str) -> Input:
+    if source == STDIN:
+        return Input(source, None, as_utf8(sys.stdin.buffer.read(), source))
+    path = Path(source)
+    if path.is_dir():
+        return Input(source, path)
+    try:
+        return Input(source, path, as_utf8(path.read_bytes(), source))
+    except FileNotFoundError as error:
+        raise ReadError("there is no such file", source) from error
+    except (OSError, ValueError) as error:
+        raise ReadError(f"the file cannot be opened: {error}", source) from error
+
+
+def as_utf8(data: bytes, source: str) -> bytes:
+    """Give text as UTF-8 without a mark: PowerShell redirects into UTF-16.
+
+    >>> as_utf8('{"a": 1}'.encode("utf-16"), "plan.json")
+    b'{"a": 1}'
+    """
+    if data.startswith(b"\xef\xbb\xbf"):
+        return data[3:]
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else _encoding_without_mark(data)
+    if encoding is None:
+        return data
+    try:
+        return data.decode(encoding).encode()
+    except UnicodeError as error:
+        raise ReadError("the file is neither UTF-8 nor UTF-16", source) from error
+
+
+def _encoding_without_mark(data: bytes) -> str | None:
+    if data[:1] and data[1:2] == b"\x00":
+        return "utf-16-le"
+    return "utf-16-be" if data[:1] == b"\x00" and data[1:2] else None
+
+
+def _is_quiet(functions: Mapping[str, object]) -> bool:
+    return not functions

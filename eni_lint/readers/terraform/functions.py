@@ -1,0 +1,164 @@
+"""Functions and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from eni_lint.model.answer import ABSENT, Absent, Unknown, Why
+from eni_lint.model.compute import Attachment, Endpointed, EventSource, Function, Variable, Version
+from eni_lint.model.identity import Managed, Token, members
+from eni_lint.readers.terraform.families import FUNCTION, GROUP, ROLE, SERVICE, SERVICES, SUBNET
+from eni_lint.readers.terraform.links import DECIDED_BY, Linker, value_at
+from eni_lint.readers.terraform.resources import Resource, fact
+from eni_lint.readers.terraform.roles import name_of
+from eni_lint.readers.terraform.values import HIDDEN, Hidden, blocks, is_empty, text_of, texts
+
+NEEDS_TAG = "eni-lint:needs"
+MOST_SUBNETS = 16
+MOST_GROUPS = 5
+
+
+def functions(linker: Linker, uneditable: frozenset[str]) -> Iterator[Function]:
+    """Yield every function."""
+    destinations = _destinations(linker)
+    for resource in linker.stage.of("aws_lambda_function"):
+        letters = linker.mentioned(resource, "dead_letter_config", 0, "target_arn", family=SERVICE)
+        yield Function(
+            address=resource.address,
+            scope=linker.scope(resource),
+            name=name_of(resource, "function_name"),
+            role=linker.one(resource, "role", family=ROLE),
+            attachment=_attachment(linker, resource),
+            environment=_environment(linker, resource),
+            mentions=_mentions(linker, resource),
+            layers=_layers(resource),
+            publishes=flag(resource, "publish"),
+            skip_destroy=flag(resource, "skip_destroy"),
+            encrypts_with_own_key=_own_key(resource),
+            targets=tuple(dict.fromkeys((*letters, *destinations.get(resource.address, ())))),
+            file_systems=not is_empty(resource.values.get("file_system_config")),
+            own_instances=not is_empty(resource.values.get("capacity_provider_config")),
+            needs=_needs(resource),
+            editable=resource.address not in uneditable,
+        )
+
+
+def versions(linker: Linker) -> Iterator[Version]:
+    """Yield the published versions of functions that publish; Terraform removes none of them."""
+    for resource in linker.stage.of("aws_lambda_function"):
+        if resource.values.get("publish") is True:
+            owner = members(Managed(resource.address))
+            address = f"{resource.address} (published versions)"
+            yield Version(address, linker.scope(resource), owner, retained=True)
+
+
+def event_sources(linker: Linker) -> Iterator[EventSource]:
+    """Yield every event source mapping."""
+    for resource in linker.stage.of("aws_lambda_event_source_mapping"):
+        yield EventSource(
+            address=resource.address,
+            scope=linker.scope(resource),
+            function=linker.one(resource, "function_name", family=FUNCTION),
+            source=linker.one(resource, "event_source_arn", family=SERVICE),
+        )
+
+
+def endpointed(linker: Linker) -> Iterator[Endpointed]:
+    """Yield every resource behind a service API."""
+    for type_, service in SERVICES.items():
+        for resource in linker.stage.of(type_, f"data.{type_}"):
+            attribute = "bucket" if type_ == "aws_s3_bucket" else "name"
+            yield Endpointed(resource.address, linker.scope(resource), service, name_of(resource, attribute))
+
+
+def flag(resource: Resource, name: str, *, default: bool = False) -> bool | Unknown:
+    """Give a switch, or why it is not known.
+
+    An absent switch has its default.
+    """
+    value = resource.values.get(name)
+    if isinstance(value, Hidden):
+        return Unknown(Why.COMPUTED, fact(resource, name), DECIDED_BY)
+    return value if isinstance(value, bool) else default if is_empty(value) else text_of(value) == "true"
+
+
+def _attachment(linker: Linker, resource: Resource) -> Attachment | Absent | Unknown:
+    stated = blocks(resource.values.get("vpc_config"))
+    if isinstance(stated, Hidden):
+        return Unknown(Why.DYNAMIC_BLOCK, fact(resource, "vpc_config"), DECIDED_BY)
+    if not stated:
+        return ABSENT
+    subnets = linker.many(resource, "vpc_config", 0, "subnet_ids", family=SUBNET, at_least=1, at_most=MOST_SUBNETS)
+    groups = linker.many(resource, "vpc_config", 0, "security_group_ids", family=GROUP, at_least=1, at_most=MOST_GROUPS)
+    if subnets.exact and groups.exact and not (subnets.sure or groups.sure):
+        return ABSENT
+    dual = stated[0].get("ipv6_allowed_for_dual_stack")
+    unknown = Unknown(Why.COMPUTED, fact(resource, "vpc_config.ipv6_allowed_for_dual_stack"))
+    return Attachment(subnets, groups, unknown if isinstance(dual, Hidden) else dual is True)
+
+
+def _environment(linker: Linker, resource: Resource) -> tuple[Variable, ...] | Unknown:
+    stated = blocks(resource.values.get("environment"))
+    unknown = Unknown(Why.COMPUTED, fact(resource, "environment"), DECIDED_BY)
+    if isinstance(stated, Hidden):
+        return unknown
+    variables: Any = stated[0].get("variables") if stated else {}
+    if isinstance(variables, Hidden):
+        return unknown
+    found: list[Variable] = []
+    for name, value in variables.items() if isinstance(variables, dict) else ():
+        if isinstance(value, Hidden):
+            key = fact(resource, f"environment.variables.{name}")
+            found.append(Variable(name, Unknown(Why.COMPUTED, key, DECIDED_BY)))
+        else:
+            token = linker.literal(text_of(value), SERVICE, resource)
+            refers = (token,) if isinstance(token, Managed) else ()
+            found.append(Variable(name, text_of(value), refers))
+    return tuple(found)
+
+
+def _mentions(linker: Linker, resource: Resource) -> tuple[Token, ...]:
+    variables = value_at(resource.values, ("environment", 0, "variables"))
+    if not isinstance(variables, Hidden) and not (isinstance(variables, dict) and HIDDEN in variables.values()):
+        return ()
+    return tuple(t for t in _managed(linker.references_of(resource, "environment", 0, "variables", family=SERVICE)))
+
+
+def _managed(tokens: tuple[Token, ...]) -> Iterator[Token]:
+    for token in tokens:
+        if isinstance(token, Managed):
+            yield token
+
+
+def _layers(resource: Resource) -> tuple[str | Unknown, ...]:
+    values = texts(resource.values.get("layers"))
+    unknown = Unknown(Why.COMPUTED, fact(resource, "layers"))
+    return (unknown,) if isinstance(values, Hidden) else tuple(unknown if v == HIDDEN else str(v) for v in values)
+
+
+def _own_key(resource: Resource) -> bool | Unknown:
+    key = resource.get("kms_key_arn")
+    return Unknown(Why.COMPUTED, fact(resource, "kms_key_arn")) if isinstance(key, Hidden) else key is not None
+
+
+def _destinations(linker: Linker) -> dict[str, tuple[Token, ...]]:
+    found: dict[str, tuple[Token, ...]] = {}
+    for resource in linker.stage.of("aws_lambda_function_event_invoke_config"):
+        tokens: tuple[Token, ...] = ()
+        for outcome in ("on_success", "on_failure"):
+            path = ("destination_config", 0, outcome, 0, "destination")
+            tokens += linker.mentioned(resource, *path, family=SERVICE)
+        for owner in linker.one(resource, "function_name", family=FUNCTION).sure:
+            if isinstance(owner, Managed):
+                found[owner.address] = (*found.get(owner.address, ()), *tokens)
+    return found
+
+
+def _needs(resource: Resource) -> tuple[str, ...] | None:
+    for attribute in ("tags_all", "tags"):
+        tags = resource.values.get(attribute)
+        stated = tags.get(NEEDS_TAG) if isinstance(tags, dict) else None
+        if isinstance(stated, str):
+            return tuple(stated.replace(",", " ").lower().split())
+    return None
