@@ -5,7 +5,7 @@ cfn-lint invents two members for a collection that it does not know; here such a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -14,7 +14,7 @@ from eni_lint.readers.cloudformation.origins import Expanded
 from eni_lint.readers.cloudformation.resolve import LOOP_MEMBER, MAX_TEXT, Resolver
 from eni_lint.readers.cloudformation.scenarios import with_defaults
 from eni_lint.readers.cloudformation.stack import Stack
-from eni_lint.readers.cloudformation.tree import Path, Tree, children, mapping, written
+from eni_lint.readers.cloudformation.tree import Path, Tree, children, find, mapping, written
 from eni_lint.readers.cloudformation.values import Items, Known, Value, unknowns_in
 from eni_lint.readers.errors import ReadError
 
@@ -59,7 +59,7 @@ def expand(tree: dict[str, Tree], parameters: Mapping[str, str], file: str = "")
     stack = Stack("", tree, parameters=dict(parameters))
     stacks = {"": stack}
     writer = _Writer(Resolver(stacks, with_defaults(stacks)), iter(range(MAX_NODES)), file)
-    whole = mapping(writer.write(tree, (), ()))
+    whole = mapping(writer.write(tree, tree, (), ()))
     open_names: dict[str, Tree] = {name: {"Type": LOOP_MEMBER} for name in writer.open_identifiers}
     if open_names:
         whole = {**whole, "Parameters": {**open_names, **mapping(whole.get("Parameters"))}}
@@ -77,46 +77,48 @@ class _Writer:
         self._budget = budget
         self._file = file
 
-    def write(self, tree: Tree, at: Path, stem: Path) -> Tree:
-        """The part of the template at a path, which stands in the text at another."""
+    def write(self, tree: Tree, source: Tree, at: Path, stem: Path) -> Tree:
+        """A part of the template at its new path, next to what stands for it in the text and to its place there."""
         self._spend()
         match tree:
             case dict():
-                return self._mapping(tree, tree, at, stem, copied=False)
+                return self._mapping(tree, mapping(source), at, stem, copied=False)
             case list():
-                return [self.write(child, (*at, index), (*stem, index)) for index, child in enumerate(tree)]
+                sources = source if isinstance(source, list) else tree
+                pairs = enumerate(zip(tree, sources, strict=False))
+                return [self.write(child, origin, (*at, index), (*stem, index)) for index, (child, origin) in pairs]
             case str() if len(tree) > MAX_TEXT:
                 raise ReadError("its loops make a text that is too long", self._file)
             case _:
                 return tree
 
     def _mapping(
-        self, tree: dict[str, Tree], written_as: Iterable[str], at: Path, stem: Path, *, copied: bool
+        self, tree: dict[str, Tree], source: dict[str, Tree], at: Path, stem: Path, *, copied: bool
     ) -> dict[str, Tree]:
         made: dict[str, Tree] = {}
-        for (key, child), source in zip(tree.items(), written_as, strict=False):
+        for (key, child), (name, origin) in zip(tree.items(), source.items(), strict=False):
             loop = _loop(key, child)
             if loop is not None:
-                made |= self._copies(loop, at, (*stem, source, 2))
+                made |= self._copies(loop, mapping(find(origin, 2)), at, (*stem, name, 2))
                 continue
             if copied:
-                self.origins[*at, key] = (*stem, source)
-            made[key] = self.write(child, (*at, key), (*stem, source))
+                self.origins[*at, key] = (*stem, name)
+            made[key] = self.write(child, origin, (*at, key), (*stem, name))
         return made
 
-    def _copies(self, loop: _Loop, at: Path, stem: Path) -> dict[str, Tree]:
+    def _copies(self, loop: _Loop, source: dict[str, Tree], at: Path, stem: Path) -> dict[str, Tree]:
         members = _members(self._resolver.resolve("", loop.collection))
         if isinstance(members, str):
             self.open_identifiers.add(loop.identifier)
             self.uncounted |= {(*at, key): members for key in loop.body}
-            return self._mapping(loop.body, loop.body, at, stem, copied=True)
+            return self._mapping(loop.body, source, at, stem, copied=True)
         made: dict[str, Tree] = {}
         for value in members:
             self._spend()
             if len(value) > _LONGEST_MEMBER:
                 raise ReadError("a member of a loop is too long for a name", self._file)
             body = mapping(_Member(loop.identifier, value).put_into(loop.body))
-            made |= self._mapping(body, loop.body, at, stem, copied=True)
+            made |= self._mapping(body, source, at, stem, copied=True)
         return made
 
     def _spend(self) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from eni_lint.readers.cloudformation.conditions import all_of, evaluate
 from eni_lint.readers.cloudformation.stack import Stack
-from eni_lint.readers.cloudformation.tree import Tree, find, function_of, mapping, sequence, text, written
+from eni_lint.readers.cloudformation.tree import Tree, find, function_of, mapping, text, written
 from eni_lint.readers.cloudformation.values import (
     Absent,
     Items,

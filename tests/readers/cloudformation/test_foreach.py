@@ -44,10 +44,12 @@ def test_the_identifier_is_replaced_in_every_text_of_the_body() -> None:
 
 
 def normal(tree: Any) -> Any:
-    """A tree without the `Fn::Sub` that have nothing left to put in, which one of the two writes as plain texts."""
+    """A tree without what the two write differently: an `Fn::Sub` with nothing to put in, the order of operands."""
     match tree:
         case {"Fn::Sub": str(text)} if "${" not in text:
             return text
+        case {"Fn::Equals": [*operands]}:
+            return sorted(map(str, operands))
         case dict():
             return {str(key): normal(value) for key, value in tree.items()}
         case list():
