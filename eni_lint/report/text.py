@@ -6,94 +6,100 @@ from collections.abc import Iterator
 
 from click import style
 
-from eni_lint.finding import Finding, Forecast, Judged, Open, Place, Severity, Verdict
-from eni_lint.report.view import View, counted, shown, totals
+from eni_lint.finding import Finding, Forecast, Judged, Problem, Severity, Verdict
+from eni_lint.report.snippet import Paint, drawn, margin_of
+from eni_lint.report.view import Facts, View, counted, facts, listed, message_of, one_line, shown, totals
 
 COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-PLACES_SHOWN = 6
 EVIDENCE_SHOWN = 6
-SUBJECTS_SHOWN = 3
+FACTS_SHOWN = 10
+INPUTS_SHOWN = 10
+NETWORKS_SHOWN = 8
+IN_FULL = 3
+IN_ONE_LINE = 10
 
 
 def render(verdict: Verdict, view: View) -> str:
     """Render a verdict as text, the findings first and the totals last."""
-    blocks = [] if view.quiet else [_finding(finding, view) for finding in shown(verdict, view)]
-    summary = list(_summary(verdict, view))
-    return "\n\n".join([*blocks, "\n".join(summary)]) + "\n"
+    blocks = [] if view.quiet else [block for group in _alike(shown(verdict, view)) for block in _group(group, view)]
+    return "\n\n".join([*blocks, "\n".join(_summary(verdict, view))]) + "\n"
+
+
+def _alike(findings: list[Finding]) -> list[list[Finding]]:
+    """Put findings together that say the same of other subjects."""
+    groups: dict[tuple[Severity, str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.rule, finding.case), []).append(finding)
+    return list(groups.values())
+
+
+def _group(group: list[Finding], view: View) -> Iterator[str]:
+    """Show the first findings of a group in full and the next in a line each, so that many stay readable."""
+    in_full = len(group) if len(group) <= IN_FULL + 1 else IN_FULL
+    yield from (_finding(finding, view) for finding in group[:in_full])
+    rest = group[in_full:]
+    if rest:
+        paint = _painter(rest[0].severity, view)
+        head = paint(f"{rest[0].severity.word}[{rest[0].rule}]", "main")
+        lines = [f"{head}: {paint(f'the same of {len(rest)} more', 'head')}"]
+        lines.extend(f"  {paint('-->', 'frame')} {_position(one)}: {message_of(one)}" for one in rest[:IN_ONE_LINE])
+        if len(rest) > IN_ONE_LINE:
+            lines.append(f"      and {len(rest) - IN_ONE_LINE} more; --format concise lists them all")
+        yield "\n".join(lines)
+
+
+def _position(finding: Finding) -> str:
+    span = next((place.span for place in finding.places if place.span.precise), None)
+    return finding.source if span is None else f"{span.file}:{span.line}:{span.column}"
 
 
 def _finding(finding: Finding, view: View) -> str:
-    head = _paint(f"{finding.severity.word}[{finding.rule}]", view, COLORS[finding.severity])
-    lines = [f"{head}: {_paint(finding.message, view)}"]
-    if finding.when:
-        lines[0] += f" (when {finding.when})"
-    lines.extend(_places(finding))
-    margin = "   = "
-    lines.extend(f"{margin}{because.says}" for because in finding.evidence[:EVIDENCE_SHOWN])
-    if finding.error:
-        lines.append(f"{margin}aws: {finding.error}")
-    lines.append(f"{margin}fix: {finding.fix.summary}")
-    lines.extend(f"          {line}".rstrip() for line in finding.fix.text.splitlines())
+    paint = _painter(finding.severity, view)
+    head = paint(f"{finding.severity.word}[{finding.rule}]", "main")
+    pad = " " * margin_of(finding)
+    lines = [f"{head}: {paint(message_of(finding), 'head')}", *drawn(finding, paint)]
+    margin = f"{pad} {paint('=', 'frame')} "
+    lines.extend(margin + note for note in _notes(finding))
+    lines.extend(f"{pad}        {line}".rstrip() for line in finding.fix.text.splitlines())
     lines.append(f"{margin}more: eni-lint explain {finding.rule}")
     return "\n".join(lines)
 
 
-def _places(finding: Finding) -> Iterator[str]:
-    precise = [place for place in finding.places if place.span.precise]
-    if not precise:
-        listed = ", ".join(_address(place) for place in finding.places[:PLACES_SHOWN])
-        more = len(finding.places) - PLACES_SHOWN
-        yield f"  --> {finding.source}: {listed}" + (f" and {more} more" if more > 0 else "")
-        return
-    for number, place in enumerate(precise[:PLACES_SHOWN]):
-        yield from _snippet(place, first=number == 0)
-    if len(precise) > PLACES_SHOWN:
-        yield f"  ::: and {counted(len(precise) - PLACES_SHOWN, 'more place')}"
-
-
-def _address(place: Place) -> str:
-    return f"{place.address} ({place.change})" if place.change else place.address
-
-
-def _snippet(place: Place, first: bool) -> Iterator[str]:
-    span = place.span
-    arrow = "-->" if first else ":::"
-    change = f"  ({place.change} by this change)" if place.change else ""
-    yield f"  {arrow} {span.file}:{span.line}:{span.column}{change}"
-    for call in span.calls:
-        yield f"      called from {call.module} at {call.file}:{call.line}"
-    text = span.text.splitlines()[0] if span.text else ""
-    if not text:
-        return
-    number = str(span.line)
-    blank = " " * len(number)
-    end = span.end_column if span.end_line == span.line else len(text) + 1
-    marks = ("^" if first else "-") * max(1, min(end, len(text) + 1) - span.column)
-    yield f"   {blank} |"
-    yield f"   {number} | {text}"
-    yield f"   {blank} | {' ' * (span.column - 1)}{marks} {place.says or place.address}".rstrip()
+def _notes(finding: Finding) -> Iterator[str]:
+    for because in finding.evidence[:EVIDENCE_SHOWN]:
+        yield one_line(because.says)
+    if len(finding.evidence) > EVIDENCE_SHOWN:
+        yield f"and {counted(len(finding.evidence) - EVIDENCE_SHOWN, 'more reason')}"
+    if finding.error:
+        yield f"aws: {one_line(finding.error)}"
+    yield f"fix: {one_line(finding.fix.summary)}"
 
 
 def _summary(verdict: Verdict, view: View) -> Iterator[str]:
-    for problem in verdict.errors:
-        place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
-        yield _paint("error", view, "red") + f": {place}: {problem.message}" if place else f"error: {problem.message}"
+    yield from (_problem(problem, view) for problem in verdict.errors)
     yield from verdict.notes
-    for judged in verdict.judged:
-        yield _judged(judged)
+    yield from _inputs(verdict.judged)
     if verdict.forecast:
-        yield "network interfaces: " + " · ".join(_forecast(line) for line in verdict.forecast)
-    if not verdict.judged:
-        return
-    total = totals(verdict)
-    if verdict.undecided:
-        total += f" · {counted(len(verdict.undecided), 'open fact')}:"
-    yield total
-    for one in verdict.undecided:
-        yield from _open(one, view)
-    if any(finding.severity < view.min_severity for finding in verdict.findings):
-        hidden = sum(finding.severity < view.min_severity for finding in verdict.findings)
-        yield f"{counted(hidden, 'finding')} below --min-severity {view.min_severity.word} not shown"
+        yield "network interfaces: " + _forecasts(verdict.forecast)
+    if verdict.judged or verdict.findings:
+        yield from _totals(verdict, view)
+
+
+def _problem(problem: Problem, view: View) -> str:
+    head = _painter(Severity.ERROR, view)("error", "main")
+    place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
+    return f"{head}: {place}: {one_line(problem.message)}" if place else f"{head}: {one_line(problem.message)}"
+
+
+def _inputs(judged: tuple[Judged, ...]) -> Iterator[str]:
+    several = len(judged) > INPUTS_SHOWN + 1
+    for one in judged[:INPUTS_SHOWN] if several else judged:
+        yield _judged(one)
+    if several:
+        rest = judged[INPUTS_SHOWN:]
+        functions, in_vpc = sum(one.functions for one in rest), sum(one.in_vpc for one in rest)
+        whole = sum(one.whole for one in rest)
+        yield f"and {len(rest)} more inputs: {counted(functions, 'function')}, {in_vpc} in a VPC, {whole} judged whole"
 
 
 def _judged(judged: Judged) -> str:
@@ -105,6 +111,16 @@ def _judged(judged: Judged) -> str:
     return line + (f"; incomplete: {judged.incomplete}" if judged.incomplete else "")
 
 
+def _forecasts(forecast: tuple[Forecast, ...]) -> str:
+    """Tell the interfaces of each network, those that change first where there are many."""
+    ordered = forecast
+    if len(forecast) > NETWORKS_SHOWN:
+        ordered = tuple(sorted(forecast, key=lambda line: line.before == line.after))
+    lines = [_forecast(line) for line in ordered[:NETWORKS_SHOWN]]
+    more = len(ordered) - len(lines)
+    return " · ".join([*lines, f"and {counted(more, 'more network')}"] if more else lines)
+
+
 def _forecast(line: Forecast) -> str:
     after = str(line.after) if line.after_at_most == line.after else f"{line.after} to {line.after_at_most or '?'}"
     if line.before is None:
@@ -114,17 +130,36 @@ def _forecast(line: Forecast) -> str:
     return f"{line.vpc} {line.before} → {after} ({difference:+d}{between})"
 
 
-def _open(one: Open, view: View) -> Iterator[str]:
-    subjects = ", ".join(one.subjects[:SUBJECTS_SHOWN])
-    more = len(one.subjects) - SUBJECTS_SHOWN
-    who = f"{subjects} and {more} more" if more > 0 else subjects
-    yield f"  {one.key} ({one.why}): {', '.join(one.rules)} undecided for {who}"
-    if one.decided_by:
-        yield f"      {one.decided_by}"
+def _totals(verdict: Verdict, view: View) -> Iterator[str]:
+    groups = facts(verdict)
+    parts = [totals(verdict)]
+    if verdict.suppressed:
+        parts.append(f"{len(verdict.suppressed)} suppressed")
+    if groups:
+        parts.append(f"{counted(len(verdict.undecided), 'open fact')}:")
+    yield " · ".join(parts)
+    limit = len(groups) if view.show_undecided or len(groups) <= FACTS_SHOWN + 1 else FACTS_SHOWN
+    for one in groups[:limit]:
+        yield from _facts(one, view)
+    if len(groups) > limit:
+        yield f"  and {sum(len(one.keys) for one in groups[limit:])} more; --show-undecided lists them all"
+    hidden = sum(finding.severity < view.min_severity for finding in verdict.findings)
+    if hidden:
+        yield f"{counted(hidden, 'finding')} below --min-severity {view.min_severity.word} not shown"
+
+
+def _facts(group: Facts, view: View) -> Iterator[str]:
+    like = group.like
+    keys = ", ".join(group.keys) if view.show_undecided else listed(group.keys)
+    yield f"  {keys} ({like.why}): {', '.join(like.rules)} undecided for {listed(like.subjects)}"
+    if like.decided_by:
+        yield f"      {like.decided_by}"
     if view.show_undecided:
-        for subject in one.subjects:
-            yield f"      {subject}"
+        yield from (f"      {subject}" for subject in like.subjects)
 
 
-def _paint(text: str, view: View, color: str | None = None) -> str:
-    return style(text, fg=color, bold=True) if view.color else text
+def _painter(severity: Severity, view: View) -> Paint:
+    if not view.color:
+        return lambda text, _: text
+    colors = {"head": None, "main": COLORS[severity], "other": "blue", "frame": "blue"}
+    return lambda text, part: style(text, fg=colors[part], bold=True)
