@@ -35,9 +35,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     opened: dict[str, Unknown] = {}
     for role, _ in permissions.execution_roles():
         carriers = [permissions.carriers(role, (action,)) for action in HARD]
-        unseen = permissions.unseen(role)
         for user in permissions.users_of(role):
-            match _judge(case, role, user, carriers, unseen):
+            match _judge(case, role, user, carriers):
                 case Unordered() as unordered:
                     found.append(unordered)
                 case Unknown() as unknown:
@@ -50,7 +49,7 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
 
 
 def _judge(
-    case: Case, role: str, user: User, carriers_by_action: list[tuple[Carrier, ...]], unseen: Unknown | None
+    case: Case, role: str, user: User, carriers_by_action: list[tuple[Carrier, ...]]
 ) -> Unordered | Unknown | None:
     """Find the carriers of a permission that nothing orders before a function; None where one of them is."""
     needed = closure(case.deployment.edges, user.function.address)
@@ -68,11 +67,19 @@ def _judge(
             beside += [carrier.grant.address for carrier in sure]
     if not beside:
         return opened
-    if unseen is not None:
-        return unseen
+    doubt = _doubt(case, role, user, needed)
+    return Unordered(user.function.address, role, tuple(dict.fromkeys(beside))) if doubt is None else doubt
+
+
+def _doubt(case: Case, role: str, user: User, needed: frozenset[str]) -> Unknown | None:
+    """Say why a function may have the permission in time after all."""
     if isinstance(user.certain, Unknown):
         return user.certain
-    return Unordered(user.function.address, role, tuple(dict.fromkeys(beside)))
+    unseen = case.after.permissions.unseen(role)
+    if unseen is not None:
+        return unseen
+    open_edges = case.deployment.open_edges
+    return next((open_edges[a] for a in (user.function.address, *sorted(needed)) if a in open_edges), None)
 
 
 def _comes_first(carrier: Carrier, needed: frozenset[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from networks import HERE, HIDDEN, function, hidden, role, to
@@ -370,6 +370,7 @@ STATEMENTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(STATEMENTS, max_size=4), st.randoms())
 def test_the_order_of_statements_never_matters(statements: list[Statement], random: object) -> None:
     shuffled = list(statements)
@@ -381,6 +382,7 @@ def test_the_order_of_statements_never_matters(statements: list[Statement], rand
         assert type(one.refusal(ROLE, action)) is type(other.refusal(ROLE, action))
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(STATEMENTS, max_size=3))
 def test_hiding_a_value_never_flips_an_answer(statements: list[Statement]) -> None:
     whole = world(carries(*statements), carries(policy=VPC_ACCESS, address="attachment.network"))

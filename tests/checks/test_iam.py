@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from networks import HIDDEN, function, role, to
@@ -225,6 +225,7 @@ GRANTS = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(GRANTS)
 def test_hiding_a_value_never_turns_a_hit_into_silence(grants: list[Grant]) -> None:
     whole = world(*grants)

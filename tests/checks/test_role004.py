@@ -149,6 +149,12 @@ def test_a_role_that_is_not_known_whole_may_have_the_permission_already() -> Non
     assert isinstance(found, Undecided)
 
 
+def test_a_function_that_may_need_more_than_is_seen_leaves_the_question_open() -> None:
+    assert said(BESIDE, open_edges={"function.orders": HIDDEN}) == [Undecided(HIDDEN)]
+    assert said(BESIDE, open_edges={"role.orders": HIDDEN}) == [Undecided(HIDDEN)]
+    assert said(BESIDE, open_edges={"function.orders": HIDDEN}, edges=WAITS) == []
+
+
 def test_hiding_a_value_never_turns_the_hit_into_silence() -> None:
     part = carries(allow(*SIX), address="policy.part")
     whole = world(BESIDE, part)

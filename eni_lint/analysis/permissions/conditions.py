@@ -72,6 +72,8 @@ def holds(condition: Condition, request: Request) -> Answer:
     """Answer whether a condition is true of one of Lambda's own calls."""
     operator = parse_operator(condition.operator)
     key = condition.key.lower()
+    if not operator.base or not key:
+        return _unjudged(condition)
     if _is_absent(key, request):
         return _holds_without_key(condition, operator)
     if operator.base == "null":
@@ -143,4 +145,7 @@ def _matches(value: str | Unknown, known: str) -> Answer:
 
 
 def _unjudged(condition: Condition) -> Unknown:
+    for value in condition.values:
+        if isinstance(value, Unknown):
+            return value
     return Unknown(Why.UNSUPPORTED, f"whether {describe(condition)} holds for Lambda's own calls")

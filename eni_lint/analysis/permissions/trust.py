@@ -10,6 +10,7 @@ ACTION = "sts:assumerole"
 # Services fill these keys with what they act for; a policy that asks for them is taken to mean its own function:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 _OWN = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
+_LEFT = Unknown(Why.UNSUPPORTED, "whom a NotPrincipal leaves")
 
 
 def trusts(document: Document | Unknown, service: str) -> Answer:
@@ -26,7 +27,7 @@ def _speaks_to(statement: Statement, service: str) -> Answer:
     return all_of(
         (
             _about_assuming(statement),
-            any_of(_names(principal, service) for principal in statement.principals),
+            any_of(_names(principal, service) for principal in statement.principals or (_LEFT,)),
             all_of(_holds(condition) for condition in statement.conditions),
         )
     )
