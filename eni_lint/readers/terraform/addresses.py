@@ -77,13 +77,15 @@ def module_parent(module: str) -> tuple[str, str, Key]:
     return spelled(tuple(steps[:-1])), name if isinstance(name, str) else "", key
 
 
-def spelled(steps: tuple[Step, ...]) -> str:
-    """Write steps as Terraform does.
+def spelled(steps: tuple[Step, ...], start: str = "") -> str:
+    """Write steps as Terraform does, behind what they start from.
 
     >>> spelled(("module", "a", ("x",), "aws_vpc", "main"))
     'module.a["x"].aws_vpc.main'
+    >>> spelled((("b",), "id"), "module.net.subnets")
+    'module.net.subnets["b"].id'
     """
-    text = ""
+    text = start
     for step in steps:
         if isinstance(step, tuple):
             text += indexed(step[0])

@@ -13,7 +13,8 @@ class Family(Struct, frozen=True):
     `prefixes` are how its literal names begin, none where a name may be any text. `lists` are data sources that
     give many of them, with the attribute that does. `aliases` are attributes of other types that name one of them,
     each with what is put behind the address of the other to name it. `tail` is where the path begins in their ARNs.
-    `made_of_data` marks things that only data sources make.
+    `made_of_data` marks things that only data sources make, `written_out` those whose literal names often stand beside
+    references, where no plan shows them. `through` are other types that stand for one, with what leads there.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Family(Struct, frozen=True):
     aliases: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tail: str = ""
     made_of_data: bool = False
+    written_out: bool = False
+    through: Mapping[str, str] = field(default_factory=dict)
 
     def admits(self, text: str) -> bool:
         """Tell whether a text can be the name of such a thing.
@@ -82,6 +85,7 @@ ROLE = Family(
     ("aws_iam_role", "aws_iam_service_linked_role"),
     identities=frozenset({"id", "arn", "name"}),
     tail=":role",
+    written_out=True,
 )
 POLICY = Family("policy", ("aws_iam_policy",), identities=frozenset({"id", "arn"}), prefixes=("arn:",), tail=":policy")
 DOCUMENT = Family(
@@ -95,6 +99,7 @@ FUNCTION = Family(
     "function",
     ("aws_lambda_function",),
     identities=frozenset({"id", "arn", "function_name", "qualified_arn", "invoke_arn", "qualified_invoke_arn"}),
+    through={"aws_lambda_alias": "function_name"},
 )
 INTERNET_GATEWAY = Family(
     "internet gateway",

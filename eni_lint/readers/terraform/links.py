@@ -32,7 +32,7 @@ from eni_lint.readers.terraform.families import Family
 from eni_lint.readers.terraform.names import Names
 from eni_lint.readers.terraform.references import References
 from eni_lint.readers.terraform.resources import Resource, Stage
-from eni_lint.readers.terraform.values import HIDDEN, Hidden, texts
+from eni_lint.readers.terraform.values import HIDDEN, Hidden, strings_in, texts
 
 DECIDED_BY = "pass --saved-plan tfplan or --source-root"
 
@@ -89,7 +89,7 @@ class Linker:
         variables: dict[str, Any],
         names: Names,
         scope_of: Callable[[Resource], Scope],
-        previous: Stage | None = None,
+        previous: Linker | None = None,
     ) -> None:
         self.stage = stage
         self.references = references
@@ -124,6 +124,8 @@ class Linker:
         shown = self._tokens(value, family, resource) if isinstance(value, list) else ()
         found = self._found(resource, path, family)
         fact = f"{resource.address}.{_spelled_path(path)}"
+        if family.written_out and found.rest is None:
+            found = replace(found, rest=Unknown(Why.COMPUTED, fact, DECIDED_BY), stated_by=fact)
         group = self._set(found, self._former_literals(resource, path, family), fact)
         sure = tuple(dict.fromkeys((*shown, *group.sure)))
         maybe = tuple(token for token in group.maybe if token not in sure)
@@ -144,7 +146,7 @@ class Linker:
 
     def stood_before(self, resource: Resource) -> bool:
         """Tell whether a resource stood before this moment."""
-        return self._previous is None or resource.address in self._previous.by_address
+        return self._previous is None or resource.address in self._previous.stage.by_address
 
     def follow(self, module: str, reference: str, family: Family) -> tuple[Token, ...]:
         """List everything of a family that one reference of a module leads to."""
@@ -158,6 +160,10 @@ class Linker:
     def is_configured(self, resource: Resource) -> bool:
         """Tell whether the configuration has the block of a resource."""
         return self.references.states(resource.path, resource.block)
+
+    def known(self, text: str, family: Family) -> Token:
+        """Give what a literal denotes, whoever uses it."""
+        return self._names.token(text, family, Scope())
 
     def literal(self, text: str, family: Family, resource: Resource) -> Token:
         """Give what a literal denotes for a resource."""
@@ -173,10 +179,11 @@ class Linker:
 
     def _former_literals(self, resource: Resource, path: tuple[str | int, ...], family: Family) -> tuple[Token, ...]:
         # A literal beside a reference is in no bag; where one stood before, it may stand still.
-        former = None if self._previous is None else self._previous.by_address.get(resource.address)
-        if former is None:
+        if self._previous is None:
             return ()
-        tokens = self._tokens(texts(value_at(former.values, path)), family, former)
+        former = self._previous.stage.by_address.get(resource.address)
+        values = [] if former is None else texts(value_at(former.values, path))
+        tokens = self._previous._tokens(values, family, resource)
         return tuple(token for token in tokens if isinstance(token, Literal))
 
     def _scalar(self, found: Found, family: Family, fact: str) -> Members:
@@ -251,8 +258,8 @@ class Linker:
 
     def _literals(self, value: Any, scene: Scene, family: Family) -> Found:
         found = tuple(
-            Candidate(self._names.token(text, family, Scope()), certain=bool(family.prefixes), hidden=False)
-            for text in _strings(value)
+            Candidate(self.known(text, family), certain=bool(family.prefixes), hidden=False)
+            for text in strings_in(value)
             if family.admits(text)
         )
         return Found(found, decides=not found, stated_by=scene.name)
@@ -379,7 +386,7 @@ class Linker:
 
     def _attribute(self, resource: Resource, rest: tuple[Step, ...], scene: Scene, family: Family) -> Found:
         """Follow a mention of one instance, or of an attribute of it."""
-        stated = within(resource.address, spelled(rest))
+        stated = spelled(rest, resource.address)
         attribute = rest[0] if rest and isinstance(rest[0], str) else None
         if resource.type in family.types and (attribute is None or attribute in family.identities):
             return self._itself(resource, attribute, family, stated)
@@ -395,6 +402,8 @@ class Linker:
             if attribute is None:
                 return Found(decides=True, stated_by=stated)
             rest = (attribute,)
+        if resource.type in family.through:
+            rest = (family.through[resource.type],)
         return self._other(resource, rest, scene, family, stated)
 
     def _itself(self, resource: Resource, attribute: str | None, family: Family, stated: str) -> Found:
@@ -416,6 +425,8 @@ class Linker:
         name = str(rest[0])
         if self.references.expression(resource.path, resource.block, (name,)) is not None:
             return _some(self._found(resource, (name,), family), rest[1:])
+        if name in ("id", "arn"):
+            return Found(decides=True, stated_by=stated)
         return Found(rest=Unknown(Why.COMPUTED, stated), stated_by=stated)
 
     def _visible_in(self, module: str, family: Family) -> Found:
@@ -472,17 +483,6 @@ def _at(value: Any, steps: tuple[Step, ...]) -> Any:
     return value
 
 
-def _strings(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _strings(each)
-
-
 def _spelled_path(path: tuple[str | int, ...]) -> str:
     return ".".join(str(step) for step in path if isinstance(step, str))
 
@@ -509,7 +509,7 @@ def _some(found: Found, rest: tuple[Step, ...]) -> Found:
         return found
     single = len({each.token for each in found.candidates}) == 1 and found.rest is None
     candidates = found.candidates if single else tuple(replace(each, certain=False) for each in found.candidates)
-    return replace(found, candidates=candidates, stated_by=f"{found.stated_by}.{spelled(rest)}")
+    return replace(found, candidates=candidates, stated_by=spelled(rest, found.stated_by))
 
 
 def _together(leads: list[Found], stated_by: str, *, shared: bool) -> Found:

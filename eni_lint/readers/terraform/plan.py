@@ -10,10 +10,12 @@ from msgspec import DecodeError, Raw, ValidationError, json
 from msgspec.structs import replace
 
 from eni_lint.model.deployment import TERRAFORM, Deployment
+from eni_lint.model.identity import Managed, Token
 from eni_lint.model.place import Origin
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.addresses import Path, heads
 from eni_lint.readers.terraform.changes import Blocks, Dependencies, change_of, recorded_edges
+from eni_lint.readers.terraform.closed import EXPORTED, exported_tokens
 from eni_lint.readers.terraform.decode import (
     NULL,
     Configuration,
@@ -31,6 +33,7 @@ from eni_lint.readers.terraform.names import Names
 from eni_lint.readers.terraform.references import ConfigurationReferences
 from eni_lint.readers.terraform.resources import Resource, Stage
 from eni_lint.readers.terraform.scopes import Scopes
+from eni_lint.readers.terraform.values import strings_in
 from eni_lint.readers.terraform.world import Moments, world_of
 
 MAJOR = "1"
@@ -98,13 +101,13 @@ def _deployment(plan: Plan, source: str) -> Deployment:
 
     scopes = Scopes(configuration, references, variables, (before, after))
     earlier = Linker(before, references, variables, Names(before, (), scopes.of), scopes.of)
-    later = Linker(after, references, variables, Names(after, former, scopes.of), scopes.of, previous=before)
+    later = Linker(after, references, variables, Names(after, former, scopes.of), scopes.of, earlier)
     moments = Moments(earlier, later)
     dependencies = Dependencies(references, Blocks((before, after)))
     edges = dependencies.edges()
     incomplete = _incomplete(plan)
     outside = _uneditable(configuration, (before, after))
-    exported = _exported(configuration, references)
+    exported = exported_tokens(later, _exported(configuration, references))
     return Deployment(
         name=_name_of(source),
         source=source,
@@ -129,11 +132,12 @@ def _standing(state: State, source: str) -> Deployment:
     references = ConfigurationReferences(Configuration())
     scopes = Scopes(Configuration(), references, {}, (stage,))
     linker = Linker(stage, references, {}, Names(stage, (), scopes.of), scopes.of)
+    exported = exported_tokens(linker, ()) | _put_out(state, linker)
     return Deployment(
         name=_name_of(source),
         source=source,
         procedure=TERRAFORM,
-        after=world_of(linker, Moments(linker, linker), frozenset(), (), whole=True),
+        after=world_of(linker, Moments(linker), frozenset(), exported, whole=True),
         edges=recorded_edges(recorded, Blocks((stage,))),
         origins={address: Origin(source, address) for address in stage.by_address},
         scopes=scopes.by_address,
@@ -201,6 +205,14 @@ def _in_module(module: StateModule) -> Iterator[StateResource]:
         yield replace(resource, module=module.address) if module.address else resource
     for child in module.child_modules:
         yield from _in_module(child)
+
+
+def _put_out(state: State, linker: Linker) -> frozenset[Token]:
+    """Collect what the outputs of a state name."""
+    outputs = None if state.values is None else decoded(state.values.outputs)
+    texts = list(strings_in(outputs))
+    tokens = (linker.known(text, family) for family in EXPORTED for text in texts if family.admits(text))
+    return frozenset(token for token in tokens if isinstance(token, Managed))
 
 
 def _incomplete(plan: Plan) -> str:

@@ -27,6 +27,7 @@ class Scopes:
         stages: Iterable[Stage],
     ) -> None:
         self._references = references
+        self._stated = {key for key, each in configuration.provider_config.items() if each.expressions != NULL}
         self._regions = {
             key: _region(decoded(provider.expressions), variables)
             for key, provider in configuration.provider_config.items()
@@ -43,9 +44,17 @@ class Scopes:
 
     def _scope(self, resource: Resource) -> Scope:
         block = self._references.resource(resource.path, resource.block)
-        account = DEFAULT if block is None else block.provider_config_key or DEFAULT
+        account = DEFAULT if block is None else self._inherited(block.provider_config_key or DEFAULT)
         region = resource.own_region() or self._regions.get(account) or _region_of_arn(resource)
         return self._shared.setdefault((account, region), Scope(account, region))
+
+    def _inherited(self, key: str) -> str:
+        """Give the configuration that a module's own provider stands for: without a block, that of its caller."""
+        module, colon, name = key.rpartition(":")
+        while colon and key not in self._stated and "." not in name:
+            module = module.rpartition(".module.")[0]
+            key, colon = (f"{module}:{name}", ":") if module else (name, "")
+        return key
 
 
 def _region_of_arn(resource: Resource) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, final
 
 from msgspec import Struct
@@ -80,3 +81,19 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    """Yield every text in a value, however deep.
+
+    >>> list(strings_in({"a": ["x", {"b": "y"}]}))
+    ['x', 'y']
+    """
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from strings_in(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from strings_in(each)
