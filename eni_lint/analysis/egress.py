@@ -15,21 +15,25 @@ from eni_lint.model.identity import NOBODY, Members, Token, contains, is_empty, 
 from eni_lint.model.network import GroupRule
 
 HTTPS = 443
+PROXY_PORTS = (3128, 8080)
 
 
 class Peer(Struct, frozen=True):
     """What is at the other end: by its groups, by its addresses, or as some address of the internet.
 
-    `listed` tells that its addresses may be in prefix lists, whose content nobody sees.
+    `listed` tells that its addresses may be in prefix lists, whose content nobody sees. `gateway` tells that it is a
+    service with a gateway endpoint, which is what prefix lists in such rules are for.
     """
 
     groups: Members = NOBODY
     cidrs: tuple[str | Unknown, ...] = ()
     public: bool = False
     listed: bool = False
+    gateway: bool = False
 
 
 INTERNET = Peer(public=True, listed=True)
+GATEWAY_SERVICE = Peer(public=True, gateway=True)
 
 
 class Egress:
@@ -52,9 +56,31 @@ class Egress:
         """Answer whether a set of groups lets TCP traffic for a port out to a peer."""
         return self._lets(self._out, Kind.EGRESS, groups, port, peer)
 
+    def opens(self, groups: Members, port: int) -> Answer:
+        """Answer whether a set of groups lets TCP traffic for a port out to anything at all."""
+        if not groups.seen and groups.rest is None:
+            return Yes()
+        opened = openness(groups)
+        answers = [self._group_opens(token, port) for token in sorted(groups.sure, key=label)]
+        return any_of(answers if opened is None else [*answers, opened])
+
+    def _group_opens(self, group: Token, port: int) -> Answer:
+        certain = any_of(_admits_port(rule, port) for rule in self._out.of(group))
+        if not isinstance(certain, No):
+            return certain
+        for rule, unknown in self._out.doubts(group):
+            if not isinstance(_admits_port(rule, port), No):
+                return unknown
+        return No() if self._world.knows_whole(Kind.EGRESS, group) else _open(self._world, group)
+
     def lets_in(self, groups: Members, port: int, peer: Peer) -> Answer:
         """Answer whether a set of groups lets TCP traffic for a port in from a peer."""
         return self._lets(self._in, Kind.INGRESS, groups, port, peer)
+
+    def leads_to_proxy(self, groups: Members) -> bool:
+        """Tell whether a group has an egress rule for the port of a proxy alone."""
+        rules = [rule for token in groups.seen for rule in self._out.of(token)]
+        return any(rule.from_port == rule.to_port and rule.from_port in PROXY_PORTS for rule in rules)
 
     def _has_no_rules(self, group: Token) -> Answer:
         rules = self._out.of(group)
@@ -122,6 +148,8 @@ def _admits_peer(rule: GroupRule, group: Token, peer: Peer) -> Iterator[Answer]:
         if opened is not None:
             yield opened
     lists = rule.prefix_lists.seen
+    if peer.gateway and lists:
+        yield Yes()
     if peer.listed and (lists or rule.prefix_lists.rest is not None):
         opened = openness(rule.prefix_lists)
         yield Unknown(Why.ELSEWHERE, label(lists[0])) if lists or opened is None else opened

@@ -11,7 +11,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from eni_lint.analysis.egress import HTTPS, INTERNET, Egress, Peer
+from eni_lint.analysis.egress import GATEWAY_SERVICE, HTTPS, Egress, Peer
 from eni_lint.analysis.elsewhere import elsewhere
 from eni_lint.analysis.routes import Routes
 from eni_lint.analysis.routes.tables import Index
@@ -128,13 +128,13 @@ class Endpoints:
             return (
                 Trial(Obstacle.TYPE, kind),
                 Trial(Obstacle.TABLE, self.is_in_table_of(endpoint, subnet)),
-                Trial(Obstacle.EGRESS, self._lets_out(function, endpoint)),
+                Trial(Obstacle.EGRESS, self.lets_out(endpoint, function)),
             )
         return (
             Trial(Obstacle.TYPE, kind),
             Trial(Obstacle.DNS_ATTRIBUTES, self.resolves(endpoint, function)),
             Trial(Obstacle.GROUP, self.lets_in(endpoint, function, subnet)),
-            Trial(Obstacle.EGRESS, self._lets_out(function, endpoint)),
+            Trial(Obstacle.EGRESS, self.lets_out(endpoint, function)),
         )
 
     def is_in_table_of(self, endpoint: Endpoint, subnet: Token) -> Answer:
@@ -198,12 +198,13 @@ class Endpoints:
             return Members(rest=elsewhere(vpc))
         return Unmentioned(label(vpc))
 
-    def _lets_out(self, function: Function, endpoint: Endpoint) -> Answer:
+    def lets_out(self, endpoint: Endpoint, function: Function) -> Answer:
+        """Answer whether the groups of a function let it out to an endpoint."""
         if not isinstance(function.attachment, Attachment):
             return function.attachment if isinstance(function.attachment, Unknown) else No()
         groups = function.attachment.groups
         if endpoint.kind == "gateway":
-            return self._egress.lets_out(groups, HTTPS, INTERNET)
+            return self._egress.lets_out(groups, HTTPS, GATEWAY_SERVICE)
         guards = self.groups_of(endpoint)
         stated = [(token, self._world.subnets.get(label(token))) for token in endpoint.subnets.seen]
         cidrs = tuple(elsewhere(token) if subnet is None else subnet.cidr for token, subnet in stated)

@@ -7,3 +7,4 @@ from eni_lint.analysis.routes.ways import Routes as Routes
 from eni_lint.analysis.routes.ways import Way as Way
 from eni_lint.analysis.routes.ways import WayOut as WayOut
 from eni_lint.analysis.routes.ways import Ways as Ways
+from eni_lint.analysis.routes.ways import listed as listed

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from ipaddress import ip_network
 
@@ -21,6 +21,8 @@ from eni_lint.model.deployment import Kind, World
 from eni_lint.model.identity import Literal, Managed, Members, Symbol, Token, contains, is_empty, label, only
 from eni_lint.model.network import GatewayAttachment, Nat, Route
 from eni_lint.model.subject import Subject
+
+MOST_NAMED = 4
 
 
 class Way(Enum):
@@ -105,6 +107,18 @@ class Ways(Struct, frozen=True):
                 yield Unknown(Why.CONDITION, f"whether {label(token)} is used")
         if self.rest is not None:
             yield self.rest
+
+
+def listed(names: Iterable[str]) -> str:
+    """List names in a sentence, each once.
+
+    >>> listed(["b", "a"]), listed(["a", "b", "c", "d", "e"])
+    ('a and b', 'a, b, c and 2 more')
+    """
+    unique = sorted(set(names))
+    if len(unique) > MOST_NAMED:
+        unique = [*unique[: MOST_NAMED - 1], f"{len(unique) - MOST_NAMED + 1} more"]
+    return " and ".join(part for part in (", ".join(unique[:-1]), *unique[-1:]) if part)
 
 
 def _by_name(pair: tuple[Token, WayOut]) -> str:

@@ -1,0 +1,94 @@
+"""Some subnets of a function have a way out that others lack, so that calls fail now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eni_lint.analysis.case import Case
+from eni_lint.analysis.routes import SHUT, Way, Ways, listed
+from eni_lint.finding import Hit, Subject, Undecided
+from eni_lint.model.answer import Answer, Because, No, Unknown, Yes
+from eni_lint.model.identity import Token, contains, label
+from eni_lint.model.network import Endpoint
+
+
+def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
+    """Compare the ways out of a function's subnets, and the gateway endpoints of their tables."""
+    function = case.after.world.functions.get(subject.address)
+    if function is None:
+        return
+    ways = case.after.routes.ways_of(function)
+    if ways.of(Way.NAT) and ways.of(*SHUT):
+        yield _mixed(ways)
+        return
+    if ways.alike:
+        return
+    for unknown in ways.doubts(*_deciding(ways)):
+        yield Undecided(unknown)
+    if not ways.of(*SHUT):
+        yield from _gaps(case, [token for token, _ in ways.sure], ways.subject)
+
+
+def _deciding(ways: Ways) -> tuple[Way, ...]:
+    """Give the ways that would make the subnets a mixture."""
+    if ways.of(Way.NAT):
+        return SHUT
+    return (Way.NAT,) if ways.of(*SHUT) else (Way.NAT, *SHUT)
+
+
+def _mixed(ways: Ways) -> Hit:
+    good, bad = ways.of(Way.NAT), ways.of(*SHUT)
+    lacking = listed(label(token) for token, _ in bad)
+    reasons = dict.fromkeys(because for _, way in bad for because in way.because)
+    return Hit(
+        case="mixed",
+        says=(
+            f"can reach the internet from {listed(label(token) for token, _ in good)} but not from {lacking}, "
+            f"{len(bad)} of {len(good) + len(bad)} subnets: {listed(because.says for because in reasons)}"
+        ),
+        because=(*dict.fromkeys(because for _, way in good for because in way.because), *reasons),
+        cause=ways.subject,
+        about=tuple((label(token), "has no way out") for token, _ in bad),
+        names={"table": bad[0][1].table, "subnet": label(bad[0][0]), "target": good[0][1].target},
+        numbers={"subnets": len(good) + len(bad), "without": len(bad)},
+    )
+
+
+def _gaps(case: Case, subnets: list[Token], cause: Subject) -> Iterator[Hit | Undecided]:
+    for address in sorted(case.after.world.endpoints):
+        endpoint = case.after.endpoints.endpoint(address)
+        if endpoint is None or endpoint.kind != "gateway":
+            continue
+        answers = [(token, _holds(case, endpoint, token)) for token in subnets]
+        joined = [token for token, answer in answers if isinstance(answer, Yes)]
+        missing = [token for token, answer in answers if isinstance(answer, No)]
+        if joined and missing:
+            yield _gap(endpoint, joined, missing, cause)
+        elif joined or missing:
+            yield from (Undecided(answer) for _, answer in answers if isinstance(answer, Unknown))
+
+
+def _holds(case: Case, endpoint: Endpoint, subnet: Token) -> Answer:
+    """Answer whether a gateway endpoint serves a subnet, which it can only do inside of its own VPC."""
+    vpc = case.after.routes.tables.vpc_of(subnet)
+    if isinstance(vpc, Unknown):
+        return vpc
+    if isinstance(contains(endpoint.vpc, vpc), No):
+        return No()
+    return case.after.endpoints.is_in_table_of(endpoint, subnet)
+
+
+def _gap(endpoint: Endpoint, joined: list[Token], missing: list[Token], cause: Subject) -> Hit:
+    lacking = listed(map(label, missing))
+    service = "its service" if isinstance(endpoint.service, Unknown) else endpoint.service
+    return Hit(
+        case="gateway_endpoint_gap",
+        says=(
+            f"reaches {service} through {endpoint.address} from {listed(map(label, joined))} but not from {lacking}, "
+            "whose route table is not associated with it"
+        ),
+        because=(Because(f"{endpoint.address} is not in the table of {lacking}", endpoint.address, "tables"),),
+        cause=cause,
+        about=((endpoint.address, "in some of the tables only"),),
+        names={"endpoint": endpoint.address, "subnet": label(missing[0])},
+    )

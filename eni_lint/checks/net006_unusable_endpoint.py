@@ -1,0 +1,208 @@
+"""A VPC endpoint stands beside functions and cannot work for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from eni_lint.analysis.case import Case
+from eni_lint.analysis.needs import Need
+from eni_lint.analysis.routes import SHUT, Way, listed
+from eni_lint.data.endpoints import endpoints_of, normalise_service
+from eni_lint.finding import Confidence, Hit, Subject, Undecided
+from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Yes, all_of, negate
+from eni_lint.model.compute import Function
+from eni_lint.model.identity import Members, Symbol, Token, contains, label
+from eni_lint.model.network import Endpoint
+
+
+class Neighbour(Struct, frozen=True):
+    """A function in a subnet of the endpoint's VPC (`certain` is `Unknown` where that is open), and its need of it."""
+
+    function: Function
+    subnet: Token
+    certain: Answer
+    need: Need | None
+
+
+def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
+    """Try an endpoint for the functions in its VPC."""
+    endpoint = case.after.endpoints.endpoint(subject.address)
+    if endpoint is None:
+        return
+    neighbours = [one for function in _functions(case) for one in _neighbours(case, endpoint, function)]
+    if not neighbours:
+        return
+    match case.after.endpoints.type_exists(endpoint):
+        case No(because):
+            yield _wrong_type(endpoint, because)
+        case Unknown() as unknown:
+            yield Undecided(unknown)
+        case Yes() if endpoint.kind == "gateway":
+            yield from _tables(case, endpoint, neighbours)
+        case Yes() if endpoint.kind == "interface":
+            yield from _dns(case, endpoint, neighbours)
+            yield from _groups(case, endpoint, neighbours)
+        case Yes():
+            pass
+
+
+def _functions(case: Case) -> list[Function]:
+    functions = case.after.world.functions.values()
+    return sorted((f for f in functions if not isinstance(f.attachment, Absent)), key=lambda one: one.address)
+
+
+def _neighbours(case: Case, endpoint: Endpoint, function: Function) -> Iterator[Neighbour]:
+    """List the subnets through which a function is, or may be, in the VPC of an endpoint."""
+    need = _need(case, endpoint, function)
+    ways = case.after.routes.ways_of(function)
+    for token, _ in ways.sure:
+        vpc = case.after.routes.tables.vpc_of(token)
+        certain = vpc if isinstance(vpc, Unknown) else contains(endpoint.vpc, vpc)
+        if not isinstance(certain, No):
+            yield Neighbour(function, token, certain, need)
+    for unknown in ways.doubts(*SHUT) if not ways.sure else ():
+        yield Neighbour(function, Symbol(unknown), unknown, need)
+
+
+def _need(case: Case, endpoint: Endpoint, function: Function) -> Need | None:
+    if isinstance(endpoint.service, Unknown):
+        return None
+    service = normalise_service(endpoint.service).removesuffix("-fips")
+    needs = case.after.needs.of(function).services
+    return next((need for need in needs if service in (endpoints_of(need.service) or ())), None)
+
+
+def _wrong_type(endpoint: Endpoint, because: tuple[Because, ...]) -> Hit:
+    says = listed(one.says.removeprefix(f"{endpoint.address} ") for one in because)
+    return Hit(case="wrong_type", says=says, because=because, at=(endpoint.address, "kind"), names=_names(endpoint))
+
+
+def _dns(case: Case, endpoint: Endpoint, neighbours: list[Neighbour]) -> Iterator[Hit | Undecided]:
+    if endpoint.private_dns is False:
+        return
+    match case.after.endpoints.has_dns_attributes(endpoint):
+        case Yes():
+            pass
+        case Unknown() as unknown:
+            yield Undecided(unknown)
+        case No(because):
+            if isinstance(endpoint.private_dns, Unknown):
+                yield Undecided(endpoint.private_dns)
+            else:
+                yield _nameless(endpoint, neighbours, because)
+
+
+def _nameless(endpoint: Endpoint, neighbours: list[Neighbour], because: tuple[Because, ...]) -> Hit:
+    return Hit(
+        case="dns_attributes",
+        says=f"cannot have private DNS names: {listed(one.says for one in because)}",
+        because=because,
+        about=(*((one.address, "the VPC") for one in because), *_about(neighbours)),
+        at=(endpoint.address, "private_dns"),
+        names={**_names(endpoint), "vpc": because[0].address},
+    )
+
+
+def _groups(case: Case, endpoint: Endpoint, neighbours: list[Neighbour]) -> Iterator[Hit | Undecided]:
+    """Ask whether the groups of an interface endpoint let those functions in that call its service."""
+    closed: dict[str, tuple[Neighbour, tuple[Because, ...]]] = {}
+    doubts: dict[str, Unknown] = {}
+    for one in neighbours:
+        hidden = case.after.needs.of(one.function).hidden_services
+        if one.need is None and hidden is None:
+            continue
+        match case.after.endpoints.lets_in(endpoint, one.function, one.subnet):
+            case No(because) if one.need is not None and isinstance(one.certain, Yes):
+                closed[one.function.address] = (one, because)
+            case No():
+                unknown = one.certain if isinstance(one.certain, Unknown) else hidden
+                if unknown is not None:
+                    doubts[unknown.key] = unknown
+            case Unknown() as unknown:
+                doubts[unknown.key] = unknown
+            case Yes():
+                pass
+    if closed:
+        yield _closed(case, endpoint, list(closed.values()))
+    else:
+        yield from (Undecided(unknown) for unknown in doubts.values())
+
+
+def _closed(case: Case, endpoint: Endpoint, closed: list[tuple[Neighbour, tuple[Because, ...]]]) -> Hit:
+    tier = max(one.need.tier for one, _ in closed if one.need is not None)
+    functions = listed(one.function.address for one, _ in closed)
+    guards = case.after.endpoints.groups_of(endpoint)
+    groups = listed(map(label, guards.seen)) if isinstance(guards, Members) else f"the default group of {guards.vpc}"
+    return Hit(
+        case="closed_group",
+        says=f"does not let {functions} in: {groups} has no rule for HTTPS from the function's groups or subnets",
+        because=(
+            *(because for one, _ in closed if one.need is not None for because in one.need.because),
+            *dict.fromkeys(because for _, reasons in closed for because in reasons),
+        ),
+        about=_about([one for one, _ in closed]),
+        at=(endpoint.address, "groups"),
+        names={**_names(endpoint), "group": groups},
+        confidence=Confidence(min(tier, 3)),
+    )
+
+
+def _tables(case: Case, endpoint: Endpoint, neighbours: list[Neighbour]) -> Iterator[Hit | Undecided]:
+    """Look for functions without a NAT whose route tables a gateway endpoint is not in."""
+    missing: list[tuple[Neighbour, Because]] = []
+    doubts: dict[str, Unknown] = {}
+    for one in neighbours:
+        match _is_cut_off(case, endpoint, one):
+            case Yes(because):
+                missing.append((one, because[0]))
+            case Unknown() as unknown:
+                doubts[unknown.key] = unknown
+            case No():
+                pass
+    if missing:
+        yield _missing(case, endpoint, missing)
+    else:
+        yield from (Undecided(unknown) for unknown in doubts.values())
+
+
+def _is_cut_off(case: Case, endpoint: Endpoint, one: Neighbour) -> Answer:
+    """Answer whether a subnet has neither a way out nor the endpoint in its table."""
+    way = case.after.routes.way_out(one.subnet)
+    if way.kind not in (*SHUT, Way.OPEN):
+        return No()
+    joined = case.after.endpoints.is_in_table_of(endpoint, one.subnet)
+    shut = way.doubt if way.kind == Way.OPEN and way.doubt is not None else Yes()
+    return all_of((negate(joined), one.certain, shut))
+
+
+def _missing(case: Case, endpoint: Endpoint, missing: list[tuple[Neighbour, Because]]) -> Hit:
+    needed = [one for one, _ in missing if _is_needed(case, one)]
+    functions = listed(one.function.address for one in needed or [one for one, _ in missing])
+    reasons = dict.fromkeys(because for _, because in missing)
+    tables = listed(because.says.removeprefix(f"{endpoint.address} is ") for because in reasons)
+    return Hit(
+        case="table_missing" if needed else "table_missing_unneeded",
+        says=f"does not serve {functions}: it is {tables}",
+        because=(*(because for one in needed if one.need is not None for because in one.need.because), *reasons),
+        about=_about([one for one, _ in missing]),
+        at=(endpoint.address, "tables"),
+        names={**_names(endpoint), "subnet": label(missing[0][0].subnet)},
+    )
+
+
+def _is_needed(case: Case, one: Neighbour) -> bool:
+    """Tell whether a function likely calls the service, and nothing else carries the calls."""
+    if one.need is None or one.need.tier < 2:
+        return False
+    return isinstance(case.after.endpoints.serves(one.function, one.subnet, one.need.service), No)
+
+
+def _about(neighbours: list[Neighbour]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys((one.function.address, "a function in its VPC") for one in neighbours))
+
+
+def _names(endpoint: Endpoint) -> dict[str, str]:
+    service = "<service>" if isinstance(endpoint.service, Unknown) else normalise_service(endpoint.service)
+    return {"endpoint": endpoint.address, "service": service}
