@@ -79,8 +79,9 @@ def _limit(one: Narrow) -> str:
         case Conditioned(condition=condition):
             return f"only where {describe(condition)} holds, and {_reason(one)}"
         case Scoped():
-            seen = ", ".join(one.seen[:MOST_SEEN]) + (", …" if len(one.seen) > MOST_SEEN else "")
-            return f"only on {seen}, {_beyond(one)}"
+            more = len(one.seen) - MOST_SEEN
+            seen = [*one.seen[:MOST_SEEN], *([f"{more} more"] if more > 0 else [])]
+            return f"only on {enumerated(seen)}, {_beyond(one)}"
 
 
 def _beyond(one: Scoped) -> str:
@@ -89,7 +90,7 @@ def _beyond(one: Scoped) -> str:
     if one.unmet == ("*/*",):
         return "and Lambda asks for it without naming an interface: it needs *"
     kinds = dict.fromkeys(target.partition("/")[0] for target in one.unmet)
-    return f"and not on the {enumerated([KINDS[kind] for kind in kinds])} that the call names too"
+    return f"not on the {enumerated([KINDS[kind] for kind in kinds])} that the call names too"
 
 
 def _reason(one: Conditioned) -> str:

@@ -92,13 +92,13 @@ def _hit(case: Case, found: list[Unordered]) -> Hit:
     roles = list(dict.fromkeys(one.role for one in ranked))
     carriers = list(dict.fromkeys(address for one in ranked for address in one.carriers))
     functions = [one.function for one in ranked]
-    many = "1 function" if len(functions) == 1 else f"{len(functions)} functions"
-    needs = "needs" if len(functions) == 1 else "need"
+    single = len(functions) == 1
+    who = f"{functions[0]}: it depends" if single else f"{len(functions)} functions: {abridged(functions)} depend"
     return Hit(
         case=_case(case, lead),
         says=(
-            f"does not order the permission to manage network interfaces before {many}: {abridged(functions)} {needs} "
-            f"{abridged(roles)}, and {abridged(carriers)} is made beside {'it' if len(functions) == 1 else 'them'}"
+            f"does not order the permission to manage network interfaces before {who} on {abridged(roles)}, "
+            f"and not on {abridged(carriers)}"
         ),
         because=tuple(_evidence(case, ranked)),
         about=(

@@ -112,7 +112,11 @@ def test_a_function_that_may_use_the_role_is_no_proof(changed: dict[str, Any]) -
     ("statement", "case", "words"),
     [
         (allow(SIX[1], on=[INTERFACES]), "describe_scoped", "names no resource: it needs *"),
-        (allow(SIX[0], on=[INTERFACES, f"{ARN}subnet/*"]), "create_kind_missing", "and not on the security groups"),
+        (
+            allow(SIX[0], on=[INTERFACES, f"{ARN}subnet/*"]),
+            "create_kind_missing",
+            "subnet/*, not on the security groups",
+        ),
         (allow(SIX[2], on=[INTERFACES]), "delete_scoped", "only on network-interface/*, and Lambda asks for it"),
         (allow(SIX[0], where=[condition("StringEquals", "aws:RequestTag/a", "b")]), "conditioned", "sets no tags"),
         (allow(SIX[0], where=[condition("StringEquals", "aws:SourceVpc", "v")]), "conditioned_on_network", "outside"),

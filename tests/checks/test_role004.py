@@ -34,8 +34,8 @@ def test_a_policy_attached_beside_the_function_is_unordered() -> None:
 
     assert found.case == "unordered"
     assert found.says == (
-        "does not order the permission to manage network interfaces before 1 function: function.orders needs "
-        "role.orders, and attachment.network is made beside it"
+        "does not order the permission to manage network interfaces before function.orders: it depends on "
+        "role.orders, and not on attachment.network"
     )
     assert found.at == ("function.orders", "")
     assert found.names == {"function": "function.orders", "carrier": "attachment.network", "role": "role.orders"}
@@ -48,7 +48,7 @@ def test_all_functions_are_one_finding() -> None:
     [found] = said(*things, edges={}, whole=("role.orders", "role.b"))
 
     assert found.numbers == {"functions": 2, "roles": 2}
-    assert "before 2 functions: function.a and 1 more need role.orders and 1 more" in found.says
+    assert "before 2 functions: function.a and 1 more depend on role.orders and 1 more" in found.says
 
 
 @pytest.mark.parametrize(

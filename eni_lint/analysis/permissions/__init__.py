@@ -199,7 +199,8 @@ class Permissions:
     def _call(self, role: str, action: str) -> Call:
         functions = [user.function for user in self.users_of(role)]
         regions = {function.scope.region for function in functions}
-        accounts = {function.scope.account for function in functions}
+        # A scope's account may also be the name of a provider configuration.
+        accounts = {f.scope.account for f in functions if f.scope.account.isdecimal()}
         request = Request(
             action,
             region=regions.pop() if len(regions) == 1 else "",
