@@ -9,7 +9,7 @@ from eni_lint.analysis.naming import abridged, enumerated
 from eni_lint.analysis.permissions import HARD, SOFT, Permissions
 from eni_lint.analysis.permissions.verdicts import Granted, Missing
 from eni_lint.finding import Hit, Undecided
-from eni_lint.model.answer import Because, Unknown
+from eni_lint.model.answer import Because, Unknown, Yes
 from eni_lint.model.deployment import World
 from eni_lint.model.identity import label
 from eni_lint.model.policy import AwsManaged, Grant
@@ -30,7 +30,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     elif missing:
         yield from (Undecided(user.certain) for user in users if isinstance(user.certain, Unknown))
     if not any(action in HARD for action in missing):
-        yield from map(Undecided, dict.fromkeys(found for found in judged.values() if isinstance(found, Unknown)))
+        opened = {action: found for action, found in judged.items() if isinstance(found, Unknown)}
+        unnamed = [u for action, u in opened.items() if not isinstance(permissions.names(subject.address, action), Yes)]
+        yield from map(Undecided, dict.fromkeys(unnamed))
 
 
 def _hit(world: World, permissions: Permissions, role: str, missing: Sequence[str], functions: Sequence[str]) -> Hit:

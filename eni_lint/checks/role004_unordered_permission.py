@@ -57,7 +57,7 @@ def _judge(
     opened: Unknown | None = None
     for carriers in carriers_by_action:
         first = [carrier for carrier in carriers if _comes_first(carrier, needed)]
-        if not carriers or any(isinstance(carrier.certain, Yes) for carrier in first):
+        if len(first) == len(carriers) or any(isinstance(carrier.certain, Yes) for carrier in first):
             continue
         sure = [carrier for carrier in carriers if isinstance(carrier.certain, Yes)]
         doubts = [c.certain for c in (first if sure else carriers) if isinstance(c.certain, Unknown)]

@@ -148,6 +148,13 @@ def test_actions_with_one_limit_share_a_clause() -> None:
     assert "allows ec2:DescribeNetworkInterfaces and ec2:DescribeSubnets only on network-interface/*" in found.says
 
 
+def test_an_action_that_is_named_is_not_missing_even_where_its_limit_is_open() -> None:
+    limited = carries(allow(SIX[0], on=[HIDDEN]), REST)
+
+    assert said(iam001, limited) == []
+    assert said(iam002, limited) == [Undecided(HIDDEN)]
+
+
 def test_missing_and_narrow_are_told_apart() -> None:
     after = (carries(allow(SIX[1], on=[INTERFACES]), allow(SIX[0], *SOFT)),)
 

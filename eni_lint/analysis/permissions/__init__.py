@@ -20,6 +20,7 @@ from eni_lint.analysis.permissions.verdicts import (
     Scoped,
     Source,
     Standing,
+    named,
     refusal,
     standing,
 )
@@ -114,6 +115,10 @@ class Permissions:
             known = standing(self._call(role, action), self._sources(role, action), self.unseen(role))
             self._standings[role, action] = known
         return known
+
+    def names(self, role: str, action: str) -> Answer:
+        """Answer whether some statement that a role carries allows an action by name, however narrowly."""
+        return named(self._call(role, action), self._sources(role, action))
 
     def refusal(self, role: str, action: str) -> Refusal:
         """Judge whether a Deny or the permissions boundary takes an action away from a role."""

@@ -110,6 +110,15 @@ def standing(call: Call, sources: Iterable[Source], unseen: Unknown | None = Non
             return _fault(call, stated, met) if hidden is None else hidden
 
 
+def named(call: Call, sources: Iterable[Source]) -> Answer:
+    """Answer whether a statement allows the action of a call by name, whatever its resources and conditions."""
+    return any_of(
+        all_of((acts(statement, call), source.certain))
+        for source, statement in _statements(sources)
+        if statement.allows
+    )
+
+
 def refusal(call: Call, sources: Iterable[Source], boundary: Source | None, unseen: Unknown | None = None) -> Refusal:
     """Judge whether a Deny or the permissions boundary takes a call away."""
     everything = (*sources, boundary) if boundary is not None else tuple(sources)
