@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -12,6 +14,12 @@ from eni_lint import __version__
 from eni_lint.finding import Severity, Verdict
 
 SEVERITIES = click.Choice([severity.word for severity in sorted(Severity)])
+REPORTS = "eni_lint.reports"
+STANDARD_OUTPUT = "-"
+FORMAT_HELP = (
+    "How to report: text (the default), concise, json, sarif, junit, github, gitlab, markdown or csv. "
+    "Several formats in one run each take a -o FILE."
+)
 
 
 class LintByDefault(click.Group):
@@ -24,6 +32,17 @@ class LintByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
+class Reporting(click.Command):
+    """A command that remembers which `-o FILE` stands behind which `-f FORMAT`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the formats and files in the order of the command line, which click gives apart from one another."""
+        given, _, order = self.make_parser(ctx).parse_args(list(args))
+        words = {name: iter(given.get(name, ())) for name in ("form", "output")}
+        ctx.meta[REPORTS] = [(param.name, next(words[param.name])) for param in order if param.name in words]
+        return super().parse_args(ctx, args)
+
+
 @click.group(cls=LintByDefault, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="eni-lint")
 def cli() -> None:
@@ -33,9 +52,10 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(cls=Reporting)
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
-@click.option("-f", "--format", "form", default="text", help="How to report.", show_default=True)
+@click.option("-f", "--format", "form", multiple=True, metavar="FORMAT", help=FORMAT_HELP)
+@click.option("-o", "--output", multiple=True, metavar="FILE", help="Write the format before it to a file.")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules (ids or prefixes, by comma).")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
 @click.option("--min-severity", type=SEVERITIES, default="warning", show_default=True, help="What is shown.")
@@ -46,16 +66,17 @@ def cli() -> None:
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
-def lint(paths: tuple[str, ...], form: str, select: tuple[str, ...], ignore: tuple[str, ...], **flags: Any) -> None:
+@click.pass_context
+def lint(
+    ctx: click.Context, /, paths: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], **flags: Any
+) -> None:
     """Lint plans, templates and directories (the default command); `-` is standard input."""
+    outputs = paired(ctx.meta[REPORTS] or [("form", form) for form in flags["form"]])
+
     from eni_lint.engine import judge
     from eni_lint.readers.detect import read
-    from eni_lint.report import FORMATS, render
-    from eni_lint.report.view import View
     from eni_lint.settings import Settings, SettingsError
 
-    if form not in FORMATS:
-        fail(f"no format is called '{form}'; there are {', '.join(FORMATS)}")
     settings = Settings(
         select=_words(select),
         ignore=_words(ignore),
@@ -70,9 +91,76 @@ def lint(paths: tuple[str, ...], form: str, select: tuple[str, ...], ignore: tup
     except SettingsError as error:
         fail(str(error))
     color = flags["color"] == "always" or (flags["color"] == "auto" and _terminal())
-    view = View(settings.min_severity, settings.show_undecided, color, flags["quiet"])
-    click.echo(render(verdict, form, view), nl=False, color=color)
+    _report(verdict, outputs, settings, color, flags["quiet"])
     raise SystemExit(0 if flags["exit_zero"] and not verdict.errors else exit_code(verdict, settings))
+
+
+def paired(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Give the format that goes to each file, from formats (`form`) and files (`output`) in the order given.
+
+    >>> paired([("form", "sarif"), ("output", "out.sarif"), ("form", "text")])
+    {'out.sarif': 'sarif', '-': 'text'}
+    """
+    pairs: list[tuple[str, str]] = []
+    for kind, word in words:
+        if kind == "form":
+            pairs.append((word, STANDARD_OUTPUT))
+        elif not pairs:
+            pairs.append(("text", word))
+        elif pairs[-1][1] == STANDARD_OUTPUT:
+            pairs[-1] = (pairs[-1][0], word)
+        else:
+            fail(f"-o {word} has no format of its own; put -f FORMAT before it")
+    return _outputs(pairs or [("text", STANDARD_OUTPUT)])
+
+
+def _outputs(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    from eni_lint.report import FORMATS
+
+    outputs: dict[str, str] = {}
+    for form, file in pairs:
+        if form not in FORMATS:
+            fail(f"no format is called '{form}'; there are {', '.join(FORMATS)}")
+        if file in outputs:
+            place = "standard output" if file == STANDARD_OUTPUT else file
+            fail(f"{outputs[file]} and {form} both go to {place}; give one of them its own -o FILE")
+        outputs[file] = form
+    return outputs
+
+
+def _report(verdict: Verdict, outputs: dict[str, str], settings: Any, color: bool, quiet: bool) -> None:
+    """Write every report; colours are for the terminal only."""
+    from eni_lint.report import render
+    from eni_lint.report.view import View
+
+    here = Path.cwd()
+    for file, form in outputs.items():
+        on_terminal = file == STANDARD_OUTPUT
+        view = View(
+            min_severity=settings.min_severity,
+            show_undecided=settings.show_undecided,
+            color=color and on_terminal,
+            quiet=quiet,
+            root=str(repository(here)),
+            here=str(here),
+        )
+        text = render(verdict, form, view)
+        if on_terminal:
+            click.echo(text, nl=False, color=color)
+        else:
+            _write(file, text)
+
+
+def _write(file: str, text: str) -> None:
+    try:
+        Path(file).write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        fail(f"cannot write {file}: {error.strerror}")
+
+
+def repository(here: Path) -> Path:
+    """Find the top of the repository that a folder is in, or the folder where there is none."""
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
 
 
 def exit_code(verdict: Verdict, settings: Any) -> int:

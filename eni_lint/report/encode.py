@@ -8,11 +8,14 @@ import msgspec
 
 
 def encoded(report: Any) -> str:
-    """Write a report as indented JSON, even where the name of a file is not text."""
+    """Write a report as indented JSON, even where the name of a file is not text.
+
+    >>> encoded({"file": "plan.json"})
+    '{\\n  "file": "plan.json"\\n}\\n'
+    """
     try:
-        plain = msgspec.json.encode(report)
+        return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
     except UnicodeEncodeError:
         import json
 
-        plain = json.dumps(report).encode()
-    return msgspec.json.format(plain, indent=2).decode() + "\n"
+        return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
