@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from eni_lint.model.answer import Unknown, Why
 from eni_lint.model.deployment import Action, Change, Edge
-from eni_lint.readers.terraform.addresses import Path, Step, heads, module_path, spelled, steps_of
+from eni_lint.readers.terraform.addresses import Path, heads, module_path, spelled, steps_of
 from eni_lint.readers.terraform.decode import PlannedResource, StateResource, decoded
 from eni_lint.readers.terraform.links import DECIDED_BY
 from eni_lint.readers.terraform.references import ConfigurationReferences
 from eni_lint.readers.terraform.resources import Stage
+from eni_lint.readers.terraform.values import any_hidden
 
 ACTIONS = {
     ("no-op",): Action.NOTHING,
@@ -71,112 +75,124 @@ class Blocks:
         return (node for node in self._instances if node[0][: len(path)] == path)
 
 
-class Dependencies:
-    """The edges that a configuration states, followed through variables and outputs."""
+class Reached(Struct, frozen=True):
+    """The blocks that mentions lead to, and a local that nobody sees behind, if one is in the way."""
 
-    def __init__(self, references: ConfigurationReferences, blocks: Blocks) -> None:
+    nodes: tuple[Node, ...] = ()
+    local: str = ""
+
+
+NOTHING = Reached()
+
+
+class Dependencies:
+    """The edges that a configuration states, followed through variables and outputs.
+
+    `open_edges` are the resources into which something flows that is not known yet, through a local that nobody
+    sees: they may need more than their edges say.
+    """
+
+    def __init__(self, references: ConfigurationReferences, blocks: Blocks, after: Stage) -> None:
         self._references = references
         self._blocks = blocks
-        self._reached: dict[tuple[Path, tuple[Step, ...]], dict[Node, None]] = {}
-        self._locals: dict[Node, str] = {}
-        self._seen_locals: list[str] = []
-
-    def edges(self) -> Mapping[str, tuple[Edge, ...]]:
-        """Give what each resource needs; the instances of one block share one tuple."""
-        found: dict[str, tuple[Edge, ...]] = {}
-        for node in self._blocks.nodes:
+        self._after = after
+        self._reached: dict[tuple[Path, tuple[str, ...]], Reached] = {}
+        self.open_edges: dict[str, Unknown] = {}
+        self.edges: dict[str, tuple[Edge, ...]] = {}
+        for node in blocks.nodes:
             edges = self._edges_of(node)
             if edges:
-                for address in self._blocks.instances(node):
-                    found[address] = edges
-        return found
-
-    def open_edges(self) -> Mapping[str, Unknown]:
-        """Give the resources that refer to what nobody sees, and so may need more than their edges say."""
-        return {
-            address: Unknown(Why.LOCAL, key, DECIDED_BY)
-            for node, key in self._locals.items()
-            for address in self._blocks.instances(node)
-        }
+                # The instances of one block share one tuple, so that many of many need no more room than many.
+                self.edges.update(dict.fromkeys(blocks.instances(node), edges))
 
     def _edges_of(self, node: Node) -> tuple[Edge, ...]:
         path, owner = node
         block = self._references.resource(path, owner)
         if block is None:
             return ()
-        self._seen_locals = []
         needed: dict[Node, str] = {}
-        for target in self._targets(path, _mentions(self._references.stated(path, owner))):
-            needed.setdefault(target, "reference")
+        stated = self._references.stated(path, owner)
+        for attribute, value in stated.items() if isinstance(stated, dict) else ():
+            reached = self._targets(path, _mentions(value))
+            needed.update(dict.fromkeys(reached.nodes, "reference"))
+            if reached.local:
+                self._open(node, attribute, reached.local)
         for repetition in (block.count_expression, block.for_each_expression):
             if repetition is not None:
-                for target in self._targets(path, heads(repetition.references)):
-                    needed.setdefault(target, "reference")
+                needed.update(dict.fromkeys(self._targets(path, heads(repetition.references)).nodes, "reference"))
         for target in self._explicit(path, block.depends_on):
             needed.setdefault(target, "explicit")
-        if self._seen_locals:
-            self._locals[node] = self._seen_locals[0]
         needed.pop(node, None)
         return tuple(
             Edge(address, kind) for target, kind in needed.items() for address in self._blocks.instances(target)
         )
 
-    def _explicit(self, path: Path, depends_on: Iterable[str]) -> Iterable[Node]:
-        yield from self._targets(path, depends_on, whole=True)
+    def _open(self, node: Node, attribute: str, local: str) -> None:
+        for address in self._blocks.instances(node):
+            resource = self._after.by_address.get(address)
+            if resource is not None and any_hidden(resource.values.get(attribute)):
+                self.open_edges[address] = Unknown(Why.LOCAL, local, DECIDED_BY)
+
+    def _explicit(self, path: Path, depends_on: Iterable[str]) -> Iterator[Node]:
+        yield from self._ordered_after(path, depends_on)
         # What a module call depends on, everything in the module does.
         for length in range(len(path), 0, -1):
             outer = self._references.modules.get(path[: length - 1])
             call = None if outer is None else outer.module_calls.get(path[length - 1])
             if call is not None:
-                yield from self._targets(path[: length - 1], call.depends_on, whole=True)
+                yield from self._ordered_after(path[: length - 1], call.depends_on)
 
-    def _targets(self, path: Path, mentions: Iterable[str], *, whole: bool = False) -> dict[Node, None]:
-        found: dict[Node, None] = {}
-        for mention in mentions:
-            steps = steps_of(mention)
-            if whole and steps[:1] == ("module",) and len(steps) > 1 and isinstance(steps[1], str):
-                found.update(dict.fromkeys(self._blocks.below((*path, steps[1]))))
+    def _ordered_after(self, path: Path, depends_on: Iterable[str]) -> Iterator[Node]:
+        for mention in depends_on:
+            steps = _plain(mention)
+            if steps[:1] == ("module",) and len(steps) == 2:
+                yield from self._blocks.below((*path, steps[1]))
             else:
-                found.update(self._reach(path, steps))
-        return found
+                yield from self._reach(path, steps).nodes
 
-    def _reach(self, path: Path, steps: tuple[Step, ...]) -> dict[Node, None]:
-        plain = tuple(step for step in steps if isinstance(step, str))
-        key = (path, plain[:3])
+    def _targets(self, path: Path, mentions: Iterable[str]) -> Reached:
+        found = [self._reach(path, _plain(mention)) for mention in mentions]
+        if len(found) == 1:
+            return found[0]
+        nodes = tuple(dict.fromkeys(node for each in found for node in each.nodes))
+        return Reached(nodes, next((each.local for each in found if each.local), ""))
+
+    def _reach(self, path: Path, steps: tuple[str, ...]) -> Reached:
+        key = (path, steps[:3])
         if key not in self._reached:
-            self._reached[key] = {}
-            self._reached[key] = self._follow(path, plain)
+            self._reached[key] = NOTHING
+            self._reached[key] = self._follow(path, steps)
         return self._reached[key]
 
-    def _follow(self, path: Path, steps: tuple[str, ...]) -> dict[Node, None]:
+    def _follow(self, path: Path, steps: tuple[str, ...]) -> Reached:
         match steps:
             case ("var", name, *_):
-                if not path:
-                    return {}
-                return self._through(path[:-1], f"module.{path[-1]}", (name,))
+                return self._through(path[:-1], f"module.{path[-1]}", (name,)) if path else NOTHING
             case ("local", name, *_):
-                self._seen_locals.append(".".join((*(f"module.{call}" for call in path), "local", name)))
-                return {}
+                return Reached(local=".".join((*(f"module.{call}" for call in path), "local", name)))
             case ("module", name, output, *_):
                 return self._through((*path, name), f"output.{output}", ())
             case ("module", name):
                 inside = self._references.modules.get((*path, name))
-                found: dict[Node, None] = {}
-                for output in () if inside is None else inside.outputs:
-                    found.update(self._through((*path, name), f"output.{output}", ()))
-                return found
+                outputs = () if inside is None else inside.outputs
+                return self._targets(path, [f"module.{name}.{output}" for output in outputs])
             case ("each" | "count" | "path" | "terraform" | "self", *_):
-                return {}
+                return NOTHING
             case ("data", type_, name, *_):
-                return {(path, f"data.{type_}.{name}"): None}
+                return Reached(((path, f"data.{type_}.{name}"),))
             case (type_, name, *_):
-                return {(path, f"{type_}.{name}"): None}
+                return Reached(((path, f"{type_}.{name}"),))
             case _:
-                return {}
+                return NOTHING
 
-    def _through(self, path: Path, owner: str, attribute: tuple[str, ...]) -> dict[Node, None]:
+    def _through(self, path: Path, owner: str, attribute: tuple[str, ...]) -> Reached:
         expression = self._references.expression(path, owner, attribute)
-        return {} if expression is None else self._targets(path, heads(expression.references))
+        return NOTHING if expression is None else self._targets(path, heads(expression.references))
+
+
+@lru_cache(maxsize=65536)
+def _plain(mention: str) -> tuple[str, ...]:
+    return tuple(step for step in steps_of(mention) if isinstance(step, str))
 
 
 def _mentions(stated: Any) -> Iterable[str]:
@@ -207,6 +223,37 @@ def recorded_edges(resources: Iterable[StateResource], blocks: Blocks) -> Mappin
                 )
             found[resource.address] = shared[resource.depends_on]
     return found
+
+
+LONGEST_RELEASE = 40
+MINUTES = {"s": 1 / 60, "m": 1, "h": 60}
+
+
+def delays(stages: Iterable[Stage]) -> frozenset[str]:
+    """Give the resources whose removal waits longer than Lambda takes to release interfaces."""
+    return frozenset(
+        resource.address
+        for stage in stages
+        for resource in stage.of("time_sleep")
+        if minutes_of(resource.text("destroy_duration") or "") >= LONGEST_RELEASE
+    )
+
+
+def minutes_of(duration: str) -> float:
+    """Give a duration in minutes.
+
+    >>> minutes_of("1h30m"), minutes_of("45m"), minutes_of("soon")
+    (90.0, 45.0, 0.0)
+    """
+    total, number = 0.0, ""
+    for letter in duration:
+        if letter.isascii() and letter.isdigit():
+            number += letter
+        elif letter in MINUTES and number:
+            total, number = total + int(number[:9]) * MINUTES[letter], ""
+        else:
+            return 0.0
+    return total
 
 
 def _node_of(address: str) -> Node:

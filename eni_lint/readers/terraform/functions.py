@@ -79,7 +79,7 @@ def flag(resource: Resource, name: str, *, default: bool = False) -> bool | Unkn
     """
     value = resource.values.get(name)
     if isinstance(value, Hidden):
-        return Unknown(Why.COMPUTED, fact(resource, name), DECIDED_BY)
+        return Unknown(Why.COMPUTED, fact(resource, name))
     return value if isinstance(value, bool) else default if is_empty(value) else text_of(value) == "true"
 
 

@@ -46,6 +46,7 @@ class DefaultGroups:
 
 def groups(linker: Linker, defaults: DefaultGroups) -> Iterator[Group]:
     """Yield every security group, the unseen default groups of VPCs that are created here among them."""
+    shared = _shared(linker)
     for resource in linker.stage.of(*SHAPES):
         yield Group(
             address=resource.address,
@@ -54,6 +55,7 @@ def groups(linker: Linker, defaults: DefaultGroups) -> Iterator[Group]:
             default=resource.type == "aws_default_security_group" or resource.values.get("name") == "default",
             created_here=resource.type == "aws_security_group" and not resource.data,
             fixed_name=is_stated(linker, resource, "name") and not is_stated(linker, resource, "name_prefix"),
+            also_in=shared.get(resource.address, NOBODY),
         )
     for resource in _unseen(linker, defaults):
         yield Group(
@@ -63,6 +65,19 @@ def groups(linker: Linker, defaults: DefaultGroups) -> Iterator[Group]:
             default=True,
             created_here=False,
         )
+
+
+def _shared(linker: Linker) -> dict[str, Members]:
+    """Collect the further VPCs that each group is associated with."""
+    found: dict[str, Members] = {}
+    for resource in linker.stage.of("aws_vpc_security_group_vpc_association"):
+        link = linker.one(resource, "vpc_id", family=VPC)
+        for token in linker.one(resource, "security_group_id", family=GROUP).seen:
+            if isinstance(token, Managed):
+                one = found.get(token.address, NOBODY)
+                rest = link.rest if one.rest is None else one.rest
+                found[token.address] = Members((*one.sure, *link.sure), (*one.maybe, *link.maybe), rest)
+    return found
 
 
 def _vpc(linker: Linker, resource: Resource) -> Members:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from eni_lint.model.answer import ABSENT, Absent, Unknown, Why
-from eni_lint.model.identity import Literal, Managed, Members, members
+from eni_lint.model.identity import Literal, Managed, Members, Token, members, openness
 from eni_lint.model.network import (
     Appliance,
     GatewayAttachment,
@@ -83,7 +83,7 @@ def text(resource: Resource, name: str) -> str | Unknown:
     """Give a text attribute: empty where it is absent, or why it is not known."""
     value = resource.values.get(name)
     if isinstance(value, Hidden):
-        return Unknown(Why.COMPUTED, fact(resource, name), DECIDED_BY)
+        return Unknown(Why.COMPUTED, fact(resource, name))
     return value if isinstance(value, str) else ""
 
 
@@ -303,9 +303,10 @@ def _gateway(linker: Linker, resource: Resource, path: tuple[str | int, ...]) ->
     internet = linker.one(resource, *path, family=INTERNET_GATEWAY)
     vpn = linker.one(resource, *path, family=VPN_GATEWAY)
     attribute = "gateway_id"
-    if any(isinstance(token, Managed) for token in internet.seen):
-        return "internet" if not vpn.seen or vpn == internet else "gateway", internet, attribute
-    if any(isinstance(token, Managed) for token in vpn.seen):
+    through_internet, through_vpn = (any(isinstance(t, Managed) for t in link.seen) for link in (internet, vpn))
+    if through_internet:
+        return "gateway" if through_vpn else "internet", internet, attribute
+    if through_vpn:
         return "vpn", vpn, attribute
     for token in internet.sure:
         if isinstance(token, Literal):
@@ -395,6 +396,15 @@ def appliances(linker: Linker) -> Iterator[Appliance]:
 
 def public_access_blocks(linker: Linker) -> Iterator[PublicAccessBlock]:
     """Yield the account's switch against internet gateways."""
+    excluded: list[Token] = []
+    rest: Unknown | None = None
+    for resource in linker.stage.of("aws_vpc_block_public_access_exclusion"):
+        for attribute, family in (("vpc_id", VPC), ("subnet_id", SUBNET)):
+            if is_stated(linker, resource, attribute):
+                link = linker.one(resource, attribute, family=family)
+                excluded.extend(link.sure)
+                rest = openness(link) if rest is None else rest
     for resource in linker.stage.of("aws_vpc_block_public_access_options"):
         mode = text(resource, "internet_gateway_block_mode")
-        yield PublicAccessBlock(resource.address, linker.scope(resource), mode)
+        exempt = Members(tuple(dict.fromkeys(excluded)), rest=rest)
+        yield PublicAccessBlock(resource.address, linker.scope(resource), mode, exempt)

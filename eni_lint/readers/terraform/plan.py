@@ -14,7 +14,7 @@ from eni_lint.model.identity import Managed, Token
 from eni_lint.model.place import Origin
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.addresses import Path, heads
-from eni_lint.readers.terraform.changes import Blocks, Dependencies, change_of, recorded_edges
+from eni_lint.readers.terraform.changes import Blocks, Dependencies, change_of, delays, recorded_edges
 from eni_lint.readers.terraform.closed import EXPORTED, exported_tokens
 from eni_lint.readers.terraform.decode import (
     NULL,
@@ -103,8 +103,7 @@ def _deployment(plan: Plan, source: str) -> Deployment:
     earlier = Linker(before, references, variables, Names(before, (), scopes.of), scopes.of)
     later = Linker(after, references, variables, Names(after, former, scopes.of), scopes.of, earlier)
     moments = Moments(earlier, later)
-    dependencies = Dependencies(references, Blocks((before, after)))
-    edges = dependencies.edges()
+    dependencies = Dependencies(references, Blocks((before, after)), after)
     incomplete = _incomplete(plan)
     outside = _uneditable(configuration, (before, after))
     exported = exported_tokens(later, _exported(configuration, references))
@@ -115,9 +114,10 @@ def _deployment(plan: Plan, source: str) -> Deployment:
         after=world_of(later, moments, outside, exported, whole=not incomplete),
         before=None if before.is_empty else world_of(earlier, moments, outside, exported, whole=True),
         changes={each.address: change_of(each) for each in planned},
-        edges=edges,
+        edges=dependencies.edges,
         edges_before=recorded_edges(recorded, Blocks((before,))),
-        open_edges=dependencies.open_edges(),
+        open_edges=dependencies.open_edges,
+        delays=delays((before, after)),
         origins={address: Origin(source, address) for stage in (before, after) for address in stage.by_address},
         scopes=scopes.by_address,
         destroys=_destroys(planned),

@@ -97,3 +97,12 @@ def strings_in(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for each in value.values():
             yield from strings_in(each)
+
+
+def any_hidden(value: Any) -> bool:
+    """Tell whether something in a value is known only after the apply."""
+    if isinstance(value, dict):
+        return any(any_hidden(each) for each in value.values())
+    if isinstance(value, list):
+        return any(any_hidden(each) for each in value)
+    return isinstance(value, Hidden)
