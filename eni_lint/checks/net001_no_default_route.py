@@ -1,4 +1,4 @@
-"""A function calls the internet, and its subnets have no default route."""
+"""A function calls the internet, and none of its subnets has a default route."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if _has_proxy(case, function, wanted) or (wanted.internet is None and wanted.hidden_internet is None):
         return
     ways = case.after.routes.ways_of(function)
+    if ways.of(Way.NAT):
+        return
     if not ways.of(*SHUT):
         for unknown in ways.doubts(*SHUT):
             yield Undecided(unknown)

@@ -20,6 +20,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         return
     ways = case.after.routes.ways_of(function)
     public = ways.of(Way.INTERNET)
+    if ways.of(Way.NAT):
+        return
     if not public:
         for unknown in ways.doubts(Way.INTERNET):
             yield Undecided(unknown)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eni_lint.analysis.case import Case
 from eni_lint.analysis.needs import Need
-from eni_lint.analysis.routes import SHUT, Ways, listed
+from eni_lint.analysis.routes import SHUT, Way, Ways, listed
 from eni_lint.data.endpoints import endpoints_of, has_gateway
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
 from eni_lint.model.answer import No, Unknown, Why, Yes
@@ -25,6 +25,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if not wanted.services and wanted.hidden_services is None:
         return
     ways = case.after.routes.ways_of(function)
+    if ways.of(Way.NAT):
+        return
     shut = [token for token, _ in ways.of(*SHUT)]
     if not shut:
         for unknown in ways.doubts(*SHUT):

@@ -145,7 +145,7 @@ def _closed(case: Case, endpoint: Endpoint, closed: list[tuple[Neighbour, tuple[
         about=_about([one for one, _ in closed]),
         at=(endpoint.address, "groups"),
         names={**_names(endpoint), "group": groups},
-        confidence=Confidence(min(tier, 3)),
+        confidence=Confidence.HIGH if tier > 2 else Confidence.MEDIUM,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from eni_lint.analysis.needs.hosts import WEB, bare_host, is_amazon, is_public, urls_in
 from eni_lint.analysis.needs.need import INTERNET, Need
-from eni_lint.data.endpoints import service_of_host
+from eni_lint.data.endpoints import endpoints_of, service_of_host
 from eni_lint.model.answer import Because, Unknown
 from eni_lint.model.compute import Endpointed, Function, Variable
 from eni_lint.model.identity import Literal, Token, label
@@ -35,7 +35,14 @@ INSIDE_NAMES = re.compile(
     r"|JDBC|PROXY)(_\w+)?"
 )
 # Services whose resources are clusters with addresses inside of a VPC, and keys, which other services use for us.
-NOT_CALLED = frozenset({"rds", "es", "kafka", "mq", "elasticache", "memorydb", "redshift", "neptune-db", "kms", "ecr"})
+NOT_CALLED = frozenset(
+    {"rds", "es", "kafka", "mq", "elasticache", "memorydb", "redshift", "neptune-db", "kms", "ecr", "iam", "ec2"}
+)
+# What a variable is called that names a thing behind a service.
+KINDS = {
+    "dynamodb": "TABLE", "s3": "BUCKET", "sqs": "QUEUE", "sns": "TOPIC", "secretsmanager": "SECRET",
+    "kinesis": "STREAM", "firehose": "STREAM", "states": "STATE_MACHINE", "events": "BUS", "ssm": "PARAM",
+}  # fmt: skip
 
 
 def needs_of(function: Function, endpointed: Mapping[str, Endpointed]) -> Iterator[Need]:
@@ -43,11 +50,26 @@ def needs_of(function: Function, endpointed: Mapping[str, Endpointed]) -> Iterat
     if isinstance(function.environment, Unknown):
         return
     for variable in function.environment:
-        for token in variable.refers_to:
-            service = service_of(token, endpointed)
-            if service and service not in NOT_CALLED:
-                yield _need(function, service, 3, f"{variable.name} refers to {label(token)}")
+        for service, tier, says in _things(variable, endpointed):
+            if service not in NOT_CALLED:
+                yield _need(function, service, tier, f"{variable.name} {says}")
         yield from _named(function, variable)
+
+
+def _things(variable: Variable, endpointed: Mapping[str, Endpointed]) -> Iterator[tuple[str, int, str]]:
+    """List the services of the queues, tables and the like that a variable leads to, each with its tier."""
+    for token in variable.refers_to:
+        service = service_of(token, endpointed)
+        if service:
+            yield service, 3, f"refers to {label(token)}"
+    if isinstance(variable.value, Unknown) or variable.refers_to:
+        return
+    service = service_of(Literal(variable.value), {})
+    if service and endpoints_of(service) is not None:
+        yield service, 2, f"holds an ARN of {service}"
+    for stated in endpointed.values():
+        if stated.name == variable.value and KINDS.get(stated.service, "-") in variable.name.upper():
+            yield stated.service, 3, f"names {stated.address}"
 
 
 def unread(function: Function) -> Unknown | None:
