@@ -118,6 +118,8 @@ def _subjects(moment: Moment, kind: str) -> list[Subject]:
             entities = world.functions
         case "role":
             return [Subject("role", address, scope) for address, scope in moment.permissions.execution_roles()]
+        case "stated_role":
+            return [Subject("role", r.address, r.scope) for r in world.roles.values()]
         case "endpoint":
             return [Subject("endpoint", e.address, e.scope) for e in world.endpoints.values()]
         case "group":

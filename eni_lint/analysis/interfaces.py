@@ -170,10 +170,10 @@ class Interfaces:
                 return Unknown(Why.ELSEWHERE, f"the rules of {label(token)}")
             group = self.world.groups.get(token.address)
             known = {(Kind.EGRESS, token.address), (Kind.INGRESS, token.address)} <= self.world.complete
+            if token in self._named_as_peer or token in self.world.exported or (group is not None and group.default):
+                return No()
             if group is None or not known:
                 return Unknown(Why.ELSEWHERE, f"the rules of {token.address}")
-            if token in self._named_as_peer or token in self.world.exported or group.default:
-                return No()
             rules.update(_plain(rule) for rule in self._rules_of.get(token.address, ()))
         return frozenset(rules)
 

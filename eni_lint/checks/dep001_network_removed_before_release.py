@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eni_lint.analysis.case import Case
 from eni_lint.analysis.order import Phase, Step
 from eni_lint.finding import Hit, Subject, Undecided
-from eni_lint.model.answer import Because, No, Unknown, Yes
+from eni_lint.model.answer import Because, No, Unknown, Why, Yes
 from eni_lint.model.deployment import Action
 from eni_lint.model.identity import Managed, contains
 
@@ -45,8 +45,11 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     for placement in case.before.interfaces.placements.values():
         match contains(placement.groups if subject.kind == "group" else placement.subnets, Managed(subject.address)):
             case Yes():
-                name, because = _verdict(case, subject.address, placement.function)
-                if name:
+                verdict = _verdict(case, subject.address, placement.function)
+                if isinstance(verdict, Unknown):
+                    yield Undecided(verdict)
+                elif verdict is not None:
+                    name, because = verdict
                     found.setdefault(name, []).append((placement.function, because))
             case Unknown() as unknown:
                 yield Undecided(unknown)
@@ -58,22 +61,26 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
             return
 
 
-def _verdict(case: Case, address: str, function: str) -> tuple[str, tuple[Because, ...]]:
+def _verdict(case: Case, address: str, function: str) -> tuple[str, tuple[Because, ...]] | Unknown | None:
+    """Name the case of one function with its reasons; None where nothing goes wrong."""
     change = case.change(function)
     if function not in case.after.world.functions:
         deleted = change is not None and change.action is Action.DELETE and not change.retained
-        return ("function_deleted", ()) if deleted else ("", ())
+        return ("function_deleted", ()) if deleted else None
     if change is not None and change.action.replaces:
         return "function_deleted", ()
     if not case.deployment.procedure.removes_before_updates:
         return "cleanup_blocked", (Because(f"{address} is removed after all updates", address),)
-    match case.order.precedes(Step(address, Phase.DESTROY), Step(function, Phase.UPDATE)):
+    destroyed, updated = Step(address, Phase.DESTROY), Step(function, Phase.UPDATE)
+    match case.order.precedes(destroyed, updated):
         case Yes(because):
             return "destroyed_first", because
         case Unknown(key=key):
             return "maybe_destroyed_first", (Because(f"not shown: {key}", address),)
         case No():
-            return "", ()
+            if isinstance(case.order.precedes(updated, destroyed), Yes):
+                return None
+            return Unknown(Why.NOT_SHOWN, f"what {function} depended on when it was last applied", address=function)
 
 
 def _hit(subject: Subject, name: str, found: list[tuple[str, tuple[Because, ...]]]) -> Hit:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.elsewhere import elsewhere
 from eni_lint.analysis.interfaces import MOST_SUBNETS
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Absent, Because, No, Unknown, Yes
@@ -107,11 +106,11 @@ def _open(world: World, attachment: Attachment) -> Iterator[Unknown]:
     homes = [_vpc_of_subnet(world, token) for token in attachment.subnets.sure]
     for token, home in zip(attachment.subnets.sure, homes, strict=True):
         if home is None:
-            yield _why_open(token, world.subnets)
+            yield from _why_open(token, world.subnets)
     for token in attachment.groups.sure:
         group = world.groups.get(token.address) if isinstance(token, Managed) else None
         if group is None or _only_sure(group.vpc) is None:
-            yield _why_open(token, world.groups)
+            yield from _why_open(token, world.groups)
     for home in dict.fromkeys(homes):
         vpc = world.vpcs.get(home.address) if isinstance(home, Managed) else None
         if isinstance(home, Symbol):
@@ -120,8 +119,9 @@ def _open(world: World, attachment: Attachment) -> Iterator[Unknown]:
             yield vpc.dedicated
 
 
-def _why_open(token: Token, entities: Mapping[str, Subnet] | Mapping[str, Group]) -> Unknown:
-    """Say why nobody knows the VPC of a subnet or group."""
+def _why_open(token: Token, entities: Mapping[str, Subnet] | Mapping[str, Group]) -> Iterator[Unknown]:
+    """Say why the VPC of a subnet or group is open, where something is stated about it at all."""
     entity = entities.get(token.address) if isinstance(token, Managed) else None
     opened = None if entity is None else openness(entity.vpc)
-    return elsewhere(token) if opened is None else opened
+    if opened is not None:
+        yield opened

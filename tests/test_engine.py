@@ -1,0 +1,80 @@
+"""The engine merges, caps, drops and folds as the laws of the model say."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from eni_lint import engine
+from eni_lint.finding import Confidence, Hit, Severity, Subject
+from eni_lint.model.deployment import TERRAFORM, Deployment, World
+from eni_lint.pack import Card, CardCase, CardFix
+
+
+def card(rule: str, severity: str = "error", supersedes: tuple[str, ...] = ()) -> Card:
+    return Card(
+        id=rule,
+        stem=f"{rule.lower()}_made_up",
+        subject="function",
+        cases={"bad": CardCase(severity), "worse": CardCase("error")},
+        summary="",
+        why="",
+        error="",
+        fix=CardFix("mend it"),
+        references=(),
+        supersedes=supersedes,
+    )
+
+
+def struck(rule: Card, address: str, cause: str = "", case: str = "bad", confidence: Confidence = Confidence.HIGH):
+    about = Subject("subnets", cause) if cause else None
+    return engine.Struck(rule, Subject("function", address), Hit(case, "is wrong", cause=about, confidence=confidence))
+
+
+DEPLOYMENT = Deployment("root module", "plan.json", TERRAFORM, World())
+
+
+def test_hits_with_one_cause_are_one_group_led_by_the_strongest() -> None:
+    rule = card("NET901", "warning")
+    hits = [struck(rule, "f", "a, b"), struck(rule, "g", "a, b", case="worse"), struck(rule, "h", "c")]
+
+    groups = list(engine._grouped(hits))
+
+    assert [[one.subject.address for one in group] for group in groups] == [["g", "f"], ["h"]]
+
+
+def test_a_stronger_rule_silences_a_weaker_one_about_the_same_subject() -> None:
+    strong, weak = card("NET901", supersedes=("NET902",)), card("NET902", "warning")
+
+    left = engine._strongest_per_cause([struck(strong, "f"), struck(weak, "f"), struck(weak, "g")], DEPLOYMENT)
+
+    assert [(one.card.id, one.subject.address) for one in left] == [("NET901", "f"), ("NET902", "g")]
+
+
+def test_a_milder_finding_never_silences_a_graver_one() -> None:
+    strong, weak = card("NET901", "info", supersedes=("NET902",)), card("NET902", "error")
+
+    left = engine._strongest_per_cause([struck(strong, "f"), struck(weak, "f")], DEPLOYMENT)
+
+    assert len(left) == 2
+
+
+def test_low_confidence_is_info() -> None:
+    hit = struck(card("NET901"), "f", confidence=Confidence.LOW)
+
+    assert engine._capped(Severity.ERROR, hit, DEPLOYMENT) is Severity.INFO
+
+
+def test_a_warning_in_code_that_the_user_only_calls_is_info_and_an_error_stays() -> None:
+    deployment = replace(DEPLOYMENT, uneditable=frozenset({"module.x.f"}))
+    hit = struck(card("NET901"), "module.x.f")
+
+    assert engine._capped(Severity.WARNING, hit, deployment) is Severity.INFO
+    assert engine._capped(Severity.ERROR, hit, deployment) is Severity.ERROR
+
+
+def test_a_fingerprint_depends_on_rule_case_and_subject_only() -> None:
+    one = struck(card("NET901"), "f", "a, b")
+    same = struck(card("NET901"), "g", "a, b")
+    other = struck(card("NET901"), "f", "a, b", case="worse")
+
+    assert engine._fingerprint(one) == engine._fingerprint(same) != engine._fingerprint(other)
