@@ -47,7 +47,10 @@ def _hit(role: str, narrow: list[Narrow], functions: list[str]) -> Hit:
     return Hit(
         case=worst,
         says=f"allows {says} ({abridged(functions)} {'uses' if len(functions) == 1 else 'use'} it)",
-        because=tuple(Because(f"allows {one.action} {_limit(one)}", by) for one in narrow for by in _carriers(one)),
+        because=tuple(
+            Because(f"{by} allows {enumerated([one.action for one in narrow if by in _carriers(one)])} no further", by)
+            for by in carriers
+        ),
         about=(
             *((address, "allows it too narrowly") for address in carriers if address != role),
             *((function, "uses the role") for function in functions),

@@ -27,7 +27,7 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     refused = [found for found in judged.values() if isinstance(found, Denied | OutOfBounds)]
     functions = [function.address for function in permissions.functions_of(subject.address)]
     if refused and functions:
-        yield _hit(subject.address, refused, functions)
+        yield _hit(permissions, subject.address, refused, functions)
     elif refused:
         yield from (Undecided(user.certain) for user in users if isinstance(user.certain, Unknown))
     if not any(_case(one) in CASES[:3] for one in refused):
@@ -41,7 +41,7 @@ def _open(permissions: Permissions, role: str, judged: dict[str, Refusal]) -> It
             yield found
 
 
-def _hit(role: str, refused: list[Refused], functions: list[str]) -> Hit:
+def _hit(permissions: Permissions, role: str, refused: list[Refused], functions: list[str]) -> Hit:
     groups: dict[tuple[str, str], list[Refused]] = {}
     for one in refused:
         groups.setdefault((_case(one), one.by), []).append(one)
@@ -51,7 +51,7 @@ def _hit(role: str, refused: list[Refused], functions: list[str]) -> Hit:
     return Hit(
         case=ranked[0][0][0],
         says=f"{says} ({abridged(functions)} {'uses' if len(functions) == 1 else 'use'} it)",
-        because=tuple(Because(_says([one.action], one), one.by) for one in refused),
+        because=tuple(_evidence(permissions, role, refused)),
         about=(
             *((address, "takes the permission away") for address in sources),
             *((function, "uses the role") for function in functions),
@@ -61,34 +61,39 @@ def _hit(role: str, refused: list[Refused], functions: list[str]) -> Hit:
     )
 
 
+def _evidence(permissions: Permissions, role: str, refused: list[Refused]) -> Iterator[Because]:
+    """Name what allows the actions that are taken away, and what takes them away."""
+    for by in dict.fromkeys(one.by for one in refused):
+        yield Because(f"{by} takes away {enumerated([one.action for one in refused if one.by == by])}", by)
+    standings = [permissions.standing(role, one.action) for one in refused]
+    granted = [standing for standing in standings if isinstance(standing, Granted)]
+    for carrier in dict.fromkeys(address for standing in granted for address in standing.by):
+        yield Because(f"{carrier} allows {enumerated([g.action for g in granted if carrier in g.by])}", carrier)
+
+
 def _case(one: Refused) -> str:
     match one:
         case OutOfBounds():
             return "boundary"
-        case Denied(narrowed=True):
+        case Denied(open=conditions) if conditions:
             return "perimeter_with_keys"
-        case Denied(perimeter=True):
-            return "perimeter"
-        case Denied():
-            return "denied"
+        case Denied(perimeter=perimeter):
+            return "perimeter" if perimeter else "denied"
 
 
 def _says(actions: list[str], one: Refused) -> str:
     match one:
         case OutOfBounds(by=by):
             return f"has a permissions boundary, {by}, that leaves out {enumerated(actions)}"
-        case Denied(narrowed=True):
+        case Denied(open=conditions) if conditions:
             return (
-                f"may be denied {enumerated(actions)} by {_statement(one)}: Lambda's own calls come from outside of "
-                f"the network that it names, and nothing here tells whether all of {enumerated(one.conditions)} hold"
+                f"may be denied {enumerated(actions)} by {_statement(one)}: {enumerated(one.conditions)} holds for "
+                f"Lambda's own calls too, and nothing here tells whether {enumerated(conditions)} does"
             )
-        case Denied(perimeter=True):
-            return (
-                f"is denied {enumerated(actions)} by {_statement(one)}: {enumerated(one.conditions)} "
-                "holds for Lambda's own calls too, which come from outside of your networks"
-            )
-        case Denied():
-            return f"is denied {enumerated(actions)} by {_statement(one)}"
+        case Denied(perimeter=perimeter):
+            known = f": {enumerated(one.conditions)} holds for Lambda's own calls too" if one.conditions else ""
+            outside = ", which come from outside of your networks" if perimeter else ""
+            return f"is denied {enumerated(actions)} by {_statement(one)}{known}{outside}"
 
 
 def _statement(one: Denied) -> str:

@@ -106,7 +106,7 @@ def _hit(case: Case, found: list[Unordered]) -> Hit:
             *((address, "carries the permission") for address in carriers),
         ),
         at=(lead.function, ""),
-        names={"function": lead.function, "carrier": lead.carriers[0], "role": lead.role},
+        names={"functions": abridged(functions), "carrier": lead.carriers[0], "role": lead.role},
         numbers={"functions": len(functions), "roles": len(roles)},
     )
 

@@ -154,7 +154,7 @@ def test_a_deny_wins_over_an_allow() -> None:
 
     assert isinstance(permissions.allows(ROLE, CREATE), No)
     assert isinstance(permissions.allows(ROLE, DELETE), Yes)
-    assert permissions.refusal(ROLE, CREATE) == Denied(CREATE, "policy.guard", "", (), False, False)
+    assert permissions.refusal(ROLE, CREATE) == Denied(CREATE, "policy.guard", "", (), perimeter=False)
 
 
 @pytest.mark.parametrize("on", [KINDS[0], KINDS[1], f"{ARN}*/*"])
@@ -194,7 +194,7 @@ def test_a_network_perimeter_denies_lambdas_own_calls(where: object) -> None:
     found = refusal(CREATE, carries(deny("*", where=[where])))
 
     assert isinstance(found, Denied)
-    assert (found.perimeter, found.narrowed) == (True, False)
+    assert (found.perimeter, found.open) == (True, ())
 
 
 def test_a_perimeter_with_an_exception_may_deny() -> None:
@@ -204,7 +204,7 @@ def test_a_perimeter_with_an_exception_may_deny() -> None:
     found = refusal(CREATE, carries(deny("*", where=[perimeter, exception])))
 
     assert isinstance(found, Denied)
-    assert (found.perimeter, found.narrowed) == (True, True)
+    assert (found.perimeter, found.open) == (True, ("BoolIfExists aws:ViaAWSService",))
 
 
 def test_everyones_address_is_no_perimeter() -> None:

@@ -246,8 +246,8 @@ def _is_kept(judged: Refusal) -> Answer:
             return Yes()
         case Unknown():
             return judged
-        case Denied(narrowed=True):
-            return Unknown(Why.UNSUPPORTED, f"whether {' and '.join(judged.conditions)} hold for Lambda's own calls")
+        case Denied(open=conditions) if conditions:
+            return Unknown(Why.UNSUPPORTED, f"whether {' and '.join(conditions)} holds for Lambda's own calls")
         case Denied() | OutOfBounds():
             return No((Because(f"{judged.action} is taken away", judged.by),))
 

@@ -70,8 +70,8 @@ class Conditioned(Struct, frozen=True):
 class Denied(Struct, frozen=True):
     """A Deny takes the action away.
 
-    `conditions` are those of the statement, `perimeter` tells that they tie it to a network that Lambda's own calls
-    do not come from, and `narrowed` that there are others of which nobody can tell whether they hold.
+    `conditions` hold for Lambda's own calls, and `perimeter` tells that one of them ties the Deny to a network which
+    those calls do not come from; `open` are further conditions of which nobody can tell whether they hold.
     """
 
     action: str
@@ -79,7 +79,7 @@ class Denied(Struct, frozen=True):
     sid: str
     conditions: tuple[str, ...]
     perimeter: bool
-    narrowed: bool
+    open: tuple[str, ...] = ()
 
 
 @final
@@ -124,15 +124,15 @@ def refusal(call: Call, sources: Iterable[Source], boundary: Source | None, unse
     everything = (*sources, boundary) if boundary is not None else tuple(sources)
     denials = [(source, statement) for source, statement in _statements(everything) if not statement.allows]
     judged = [_denial(*one, call) for one in sorted(denials, key=lambda one: (one[0].address, one[1].sid))]
-    definite = next((one for one in judged if isinstance(one, Denied) and not one.narrowed), None)
+    definite = next((one for one in judged if isinstance(one, Denied) and not one.open), None)
     if definite is not None:
         return definite
     bounded = No() if boundary is None else _out_of_bounds(call, boundary)
     if isinstance(bounded, OutOfBounds):
         return bounded
-    narrowed = next((one for one in judged if isinstance(one, Denied)), None)
-    if narrowed is not None:
-        return narrowed
+    possible = next((one for one in judged if isinstance(one, Denied)), None)
+    if possible is not None:
+        return possible
     opened = [one for one in (bounded, *judged, _hidden(everything), unseen) if isinstance(one, Unknown)]
     return opened[0] if opened else No()
 
@@ -200,17 +200,24 @@ def _fault(
 def _denial(source: Source, statement: Statement, call: Call) -> Denied | Unknown | No:
     """Judge one Deny statement."""
     touched = all_of((touches(statement, call), source.certain))
-    conditional = conditions_hold(statement, call)
-    spoken = all_of((touched, conditional))
-    perimeter = any(_is_perimeter(statement, condition, call) for condition in statement.conditions)
-    if isinstance(spoken, No) or (isinstance(spoken, Unknown) and not (perimeter and isinstance(touched, Yes))):
-        return spoken
-    conditions = tuple(describe(condition) for condition in statement.conditions)
-    return Denied(call.action, source.address, statement.sid, conditions, perimeter, isinstance(spoken, Unknown))
-
-
-def _is_perimeter(statement: Statement, condition: Condition, call: Call) -> bool:
-    return condition.key.lower() in PERIMETER and isinstance(condition_holds(statement, condition, call), Yes)
+    judged = [(condition, condition_holds(statement, condition, call)) for condition in statement.conditions]
+    holding = [condition for condition, answer in judged if isinstance(answer, Yes)]
+    perimeter = any(condition.key.lower() in PERIMETER for condition in holding)
+    match all_of((touched, *(answer for _, answer in judged))):
+        case No() as harmless:
+            return harmless
+        case Unknown() as unknown if not perimeter or isinstance(touched, Unknown):
+            return unknown
+        case _:
+            pass
+    return Denied(
+        call.action,
+        source.address,
+        statement.sid,
+        tuple(describe(condition) for condition in holding),
+        perimeter,
+        tuple(describe(condition) for condition, answer in judged if isinstance(answer, Unknown)),
+    )
 
 
 def _out_of_bounds(call: Call, boundary: Source) -> OutOfBounds | Unknown | No:
