@@ -148,4 +148,5 @@ def _unjudged(condition: Condition) -> Unknown:
     for value in condition.values:
         if isinstance(value, Unknown):
             return value
-    return Unknown(Why.UNSUPPORTED, f"whether {describe(condition)} holds for Lambda's own calls")
+    question = f"whether {describe(condition)} holds for Lambda's own calls"
+    return Unknown(Why.UNSUPPORTED, question, "the IAM policy simulator, with the values of the account")
