@@ -224,8 +224,8 @@ class Endpoints:
         if isinstance(endpoint.service, Unknown):
             return endpoint.service
         if not has_gateway(endpoint.service):
-            omitted = " because its type is left out" if endpoint.kind_omitted else ""
-            says = f"{address} is a gateway endpoint{omitted}, which {endpoint.service} does not have"
+            omitted = ", since its type is left out" if endpoint.kind_omitted else ""
+            says = f"{address} is a gateway endpoint{omitted}, and {endpoint.service} has none"
             return No((Because(says, address, "kind"),))
         if endpoint.groups.sure or endpoint.subnets.sure:
             says = f"{address} is a gateway endpoint and is given subnets or security groups"

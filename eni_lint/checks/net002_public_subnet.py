@@ -61,7 +61,7 @@ def _hit(case: str, public: tuple[tuple[Token, WayOut], ...], unserved: list[Nee
     reasons = dict.fromkeys(because for _, way in public for because in way.because)
     strong = [need for need in unserved if need.tier > 1]
     called = listed("the internet" if need.name == "internet" else need.name for need in strong)
-    outcome = f"cannot reach {called} from" if called else "has no way out of"
+    outcome = f"cannot reach {called} from" if called else "cannot leave the VPC from"
     return Hit(
         case=case,
         says=(

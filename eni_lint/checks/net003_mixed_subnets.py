@@ -84,7 +84,7 @@ def _gap(endpoint: Endpoint, joined: list[Token], missing: list[Token], cause: S
     return Hit(
         case="gateway_endpoint_gap",
         says=(
-            f"reaches {service} through {endpoint.address} from {listed(map(label, joined))} but not from {lacking}, "
+            f"can reach {service} through {endpoint.address} from {listed(map(label, joined))} but not from {lacking}, "
             "whose route table is not associated with it"
         ),
         because=(Because(f"{endpoint.address} is not in the table of {lacking}", endpoint.address, "tables"),),

@@ -48,16 +48,24 @@ def _deleted(way: WayOut) -> Hit:
 
 
 def _hit(case: str, way: WayOut, cause: Subject, because: tuple[Because, ...]) -> Hit:
-    chain = ", ".join(one.says for one in because)
     return Hit(
         case=case,
-        says=f"cannot reach the internet: {chain}",
+        says=f"cannot reach the internet: {_chain(because)}",
         because=because,
         cause=cause,
         about=((way.route, "the default route"),),
         at=(cause.address, "subnet" if cause.kind == "nat" else ""),
         names={"target": way.target, "at": cause.address, "table": way.table},
     )
+
+
+def _chain(because: tuple[Because, ...]) -> str:
+    """Tell a chain in one sentence, where each link begins with what the one before ends with."""
+    told = because[0].says
+    for one in because[1:]:
+        first, _, rest = one.says.partition(" ")
+        told += f", which {rest}" if told.endswith(f" {first}") else f"; {one.says}"
+    return told
 
 
 def _goes(case: Case, way: WayOut) -> bool:

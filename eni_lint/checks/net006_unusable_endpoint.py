@@ -181,10 +181,11 @@ def _missing(case: Case, endpoint: Endpoint, missing: list[tuple[Neighbour, Beca
     needed = [one for one, _ in missing if _is_needed(case, one)]
     functions = listed(one.function.address for one in needed or [one for one, _ in missing])
     reasons = dict.fromkeys(because for _, because in missing)
-    tables = listed(because.says.removeprefix(f"{endpoint.address} is ") for because in reasons)
+    tables = listed(case.after.routes.way_out(one.subnet).table for one, _ in missing)
+    subnets = listed(label(one.subnet) for one, _ in missing)
     return Hit(
         case="table_missing" if needed else "table_missing_unneeded",
-        says=f"does not serve {functions}: it is {tables}",
+        says=f"does not serve {functions}: it is not associated with {tables}, which serves {subnets}",
         because=(*(because for one in needed if one.need is not None for because in one.need.because), *reasons),
         about=_about([one for one, _ in missing]),
         at=(endpoint.address, "tables"),

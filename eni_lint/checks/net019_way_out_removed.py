@@ -53,7 +53,7 @@ def _egress(stay: Stay) -> Iterator[Hit | Undecided]:
         case Yes(because):
             reasons = listed(one.says for one in because)
             groups = ", ".join(sorted(map(label, after.groups.sure)))
-            yield _hit("all", f"loses all egress by this change: {reasons}", because, Subject("groups", groups), ())
+            yield _hit("all", f"can no longer reach anything: {reasons}", because, Subject("groups", groups), ())
         case Unknown() as unknown:
             yield Undecided(unknown)
         case No():
@@ -86,7 +86,7 @@ def _beyond(before: Ways, after: Ways) -> Iterator[Unknown]:
 def _without_way(after: Ways, lost: list[Token], case: str) -> Hit:
     because = tuple(dict.fromkeys(one for token, way in after.sure if token in lost for one in way.because))
     subnets, reasons = listed(map(label, lost)), listed(one.says for one in because)
-    says = f"loses its way out of {subnets} by this change: {reasons}"
+    says = f"can no longer reach the internet from {subnets}: {reasons}"
     cause = Subject("subnets", ", ".join(sorted(map(label, lost))))
     return _hit(case, says, because, cause, tuple((label(token), "loses its way out") for token in lost))
 
@@ -121,7 +121,7 @@ def _without_endpoint(
     everywhere = len(lost) == len(stay.later.routes.ways_of(stay.after).sure)
     subnets = listed(map(label, lost))
     because = (Because(f"{address} serves {service} before the change only", address),)
-    says = f"loses {address}, its only way to {service} from {subnets}"
+    says = f"can no longer reach {service} from {subnets}: {address} served it, and nothing takes its place"
     cause = Subject("endpoint", address)
     yield _hit("all" if everywhere else "some", says, because, cause, ((address, "the endpoint"),))
 
