@@ -139,7 +139,7 @@ def refusal(call: Call, sources: Iterable[Source], boundary: Source | None, unse
 
 def _statements(sources: Iterable[Source]) -> Iterator[tuple[Source, Statement]]:
     for source in sources:
-        if isinstance(source.document, Document) and not isinstance(source.certain, No):
+        if isinstance(source.document, Document):
             for statement in source.document.statements:
                 yield source, statement
 
@@ -189,11 +189,8 @@ def _fault(
     if not acting:
         return Missing(call.action)
     by = {source.address for source, _ in acting}
-    seen = {
-        resource_part(pattern)
-        for _, s in acting
-        for pattern in (*s.resources, *(f"all but {p}" for p in s.not_resources))
-    }
+    seen = {resource_part(pattern) for _, statement in acting for pattern in statement.resources}
+    seen |= {f"all but {resource_part(pattern)}" for _, statement in acting for pattern in statement.not_resources}
     return Scoped(call.action, tuple(sorted(by)), tuple(sorted(seen)), tuple(unmet))
 
 
