@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, convert, field, json
@@ -87,8 +87,7 @@ def shipped() -> tuple[Card, ...]:
 
     The index is made from `rules/*.yaml` by `make accept`; it is the same file in a checkout and in a wheel.
     """
-    index = resources.files("eni_lint.data").joinpath("cards.json").read_bytes()
-    return json.decode(index, type=tuple[Card, ...])
+    return json.decode((Path(__file__).parent / "data" / "cards.json").read_bytes(), type=tuple[Card, ...])
 
 
 def card(name: str) -> Card | None:
