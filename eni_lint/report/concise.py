@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from eni_lint.finding import Finding, Verdict
 from eni_lint.report.places import extent, lead
-from eni_lint.report.view import View, counted, message_of, one_line, shown, totals
+from eni_lint.report.printable import one_line
+from eni_lint.report.view import View, counted, message_of, shown, totals
 
 
 def render(verdict: Verdict, view: View) -> str:

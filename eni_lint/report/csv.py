@@ -8,7 +8,8 @@ from io import StringIO
 
 from eni_lint.finding import Finding, Problem, Suppressed, Verdict
 from eni_lint.report.places import extent, lead, repository_path
-from eni_lint.report.view import View, message_of, one_line, shown
+from eni_lint.report.printable import one_line
+from eni_lint.report.view import View, message_of, shown
 
 COLUMNS = (
     *("severity", "rule", "case", "confidence", "kind", "subject", "file", "line", "column"),

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from eni_lint.finding import Finding, Problem, Severity, Verdict
 from eni_lint.report.places import extent, lead, repository_path, where
-from eni_lint.report.view import View, counted, message_of, one_line, shown, totals
+from eni_lint.report.printable import one_line
+from eni_lint.report.view import View, counted, message_of, shown, totals
 
 TYPES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 ANNOTATIONS_PER_TYPE = 10

@@ -8,7 +8,8 @@ from typing import Any
 from eni_lint.finding import Finding, Problem, Severity, Verdict
 from eni_lint.report.encode import encoded
 from eni_lint.report.places import extent, lead, repository_path
-from eni_lint.report.view import View, message_of, one_line, shown
+from eni_lint.report.printable import one_line
+from eni_lint.report.view import View, message_of, shown
 
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 

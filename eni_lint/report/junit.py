@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from eni_lint.finding import Finding, Problem, Suppressed, Verdict
 from eni_lint.report.places import lead, repository_path
-from eni_lint.report.view import View, message_of, one_line, shown
+from eni_lint.report.printable import one_line
+from eni_lint.report.view import View, message_of, shown
 
 COUNTERS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 

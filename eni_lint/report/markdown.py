@@ -9,7 +9,8 @@ from html import escape
 from eni_lint.finding import Finding, Forecast, Judged, Problem, Severity, Verdict
 from eni_lint.report.explain import fence_of
 from eni_lint.report.places import where
-from eni_lint.report.view import Facts, View, counted, facts, listed, message_of, one_line, shown, totals
+from eni_lint.report.printable import one_line, printable
+from eni_lint.report.view import Facts, View, counted, facts, listed, message_of, shown, totals
 
 MARKER = "<!-- eni-lint -->"
 # GitHub refuses a comment of more than 65,536 characters; bytes are at least as many.
@@ -120,7 +121,7 @@ def _folded(finding: Finding, view: View) -> str:
 
 
 def _patch(finding: Finding) -> list[str]:
-    text = finding.fix.text
+    text = printable(finding.fix.text)
     if not text:
         return []
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))

@@ -16,7 +16,8 @@ from eni_lint.pack import Card, card
 from eni_lint.report.encode import encoded
 from eni_lint.report.explain import explained, explained_in_markdown
 from eni_lint.report.places import extent, lead, repository_path
-from eni_lint.report.view import View, facts, listed, message_of, one_line, shown
+from eni_lint.report.printable import one_line
+from eni_lint.report.view import View, facts, listed, message_of, shown
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

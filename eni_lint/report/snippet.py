@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from eni_lint.finding import Finding, Place
-from eni_lint.report.view import listed, one_line
+from eni_lint.report.printable import one_line
+from eni_lint.report.view import listed
 
 PLACES_SHOWN = 6
 # A longer line is not written by hand: a template in one line, with values in it that are nobody's business.

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from click import style
 
 from eni_lint.finding import Finding, Forecast, Judged, Problem, Severity, Verdict
+from eni_lint.report.printable import one_line
 from eni_lint.report.snippet import Paint, drawn, margin_of
-from eni_lint.report.view import Facts, View, counted, facts, listed, message_of, one_line, shown, totals
+from eni_lint.report.view import Facts, View, counted, facts, listed, message_of, shown, totals
 
 COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 EVIDENCE_SHOWN = 6

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from eni_lint.finding import Finding, Open, Severity, Verdict
+from eni_lint.report.printable import one_line
 
 
 class View(Struct, frozen=True):
@@ -72,15 +73,6 @@ def totals(verdict: Verdict) -> str:
     for finding in verdict.findings:
         numbers[finding.severity] += 1
     return ", ".join(counted(n, severity.word) for severity, n in numbers.items() if n) or "no findings"
-
-
-def one_line(text: str) -> str:
-    """Put text on one line, whatever it held.
-
-    >>> one_line("a\\n  b")
-    'a b'
-    """
-    return text if text.isprintable() else " ".join(text.split())
 
 
 def message_of(finding: Finding) -> str:
