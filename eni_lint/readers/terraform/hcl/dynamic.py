@@ -57,4 +57,9 @@ def _without(block: Block, name: str) -> Block:
 
 
 def _unbound(value: Expression, name: str) -> Expression:
-    return structs.replace(value, traversals=tuple(steps for steps in value.traversals if steps[0] != name))
+    mine = [steps for steps in value.traversals if steps[0] == name]
+    return structs.replace(
+        value,
+        traversals=tuple(steps for steps in value.traversals if steps[0] != name),
+        reads=value.reads.union(step[1:] for steps in mine for step in steps[2:] if step.startswith(".")),
+    )

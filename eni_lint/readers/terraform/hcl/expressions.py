@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeGuard
 from msgspec import UNSET, Struct, UnsetType
 
 from eni_lint.readers.terraform.hcl.cursor import Cursor
-from eni_lint.readers.terraform.hcl.records import Constant
+from eni_lint.readers.terraform.hcl.records import Constant, Expression, Span
 from eni_lint.readers.terraform.hcl.traversals import Traversal
 
 NAME = re.compile(r"[^\W\d][\w-]*")
@@ -69,13 +69,26 @@ class Pairs(Struct, frozen=True):
 
 
 class Computed(Struct, frozen=True):
-    """Anything that is made from its parts; `binds` are names that mean something else in all but the first."""
+    """Anything that is made from its parts.
+
+    `binds` are names that mean something else in all but the first part; `call` is the function that is called;
+    `read` is the attribute that is read from the result.
+    """
 
     parts: tuple[Node, ...]
     binds: frozenset[str] = frozenset()
+    call: str = ""
+    read: str = ""
 
 
 Node: TypeAlias = Literal | Reference | Items | Pairs | Computed
+
+
+def expression_of(node: Node, text: str, span: Span) -> Expression:
+    """The record of an expression that was read."""
+    return Expression(
+        text, span, tuple(traversals(node)), constant(node), frozenset(reads(node)), frozenset(calls(node))
+    )
 
 
 def traversals(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[Traversal]:
@@ -96,6 +109,42 @@ def traversals(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[Trav
         case Computed(parts, binds):
             for number, part in enumerate(parts):
                 yield from traversals(part, bound | binds if number else bound)
+
+
+def reads(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The attributes that an expression reads from what it computes: `id` in `[for s in aws_subnet.a : s.id]`."""
+    match node:
+        case Reference(steps):
+            if steps[0] in bound:
+                yield from (step[1:] for step in steps[1:] if step.startswith("."))
+        case Computed(parts, binds, _, read):
+            if read:
+                yield read
+            for number, part in enumerate(parts):
+                yield from reads(part, bound | binds if number else bound)
+        case _:
+            for part in _parts(node):
+                yield from reads(part, bound)
+
+
+def calls(node: Node) -> Iterator[str]:
+    """The functions that an expression calls."""
+    if isinstance(node, Computed) and node.call:
+        yield node.call
+    for part in _parts(node):
+        yield from calls(part)
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    match node:
+        case Literal() | Reference():
+            return
+        case Items(items):
+            yield from items
+        case Pairs(pairs):
+            yield from (part for pair in pairs for part in pair)
+        case Computed(parts):
+            yield from parts
 
 
 def constant(node: Node) -> Constant | UnsetType:
@@ -166,8 +215,9 @@ def _term(cursor: Cursor) -> Node:
     if number := cursor.take(_NUMBER):
         return Literal(_number(number))
     if name := cursor.take(NAME):
-        if cursor.take(_CALL):
-            return _inside(cursor, _arguments)
+        if call := cursor.take(_CALL):
+            arguments = _inside(cursor, _arguments)
+            return Computed((arguments,), call=name[0] + call[0][:-1].strip())
         return Literal(_KEYWORDS[name[0]]) if name[0] in _KEYWORDS else Reference((name[0],))
     if cursor.take_text('"'):
         node = _template(cursor, _quoted_text)
@@ -211,7 +261,10 @@ def _steps(cursor: Cursor, node: Node) -> Node:
         cursor.skip()
         if found := cursor.take(_ATTRIBUTE) or cursor.take(_KEY):
             step = _literal_step(found)
-            node = Reference((*node.steps, step)) if isinstance(node, Reference) and step else Computed((node,))
+            if isinstance(node, Reference) and step:
+                node = Reference((*node.steps, step))
+            else:
+                node = Computed((node,), read=step.removeprefix("."))
         elif cursor.take(_SPLAT):
             node = Computed((node,))
         elif cursor.take_text("["):

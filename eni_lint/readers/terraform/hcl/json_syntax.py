@@ -20,11 +20,10 @@ from eni_lint.readers.terraform.hcl.expressions import (
     Literal,
     Node,
     Pairs,
-    constant,
+    expression_of,
     parse_template,
-    traversals,
 )
-from eni_lint.readers.terraform.hcl.records import Attribute, Block, Comment, Expression, File
+from eni_lint.readers.terraform.hcl.records import Attribute, Block, Comment, File
 
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"')
 _WORD = re.compile(r"-?(?:0|[1-9]\d{0,99})(?:\.\d+)?(?:[eE][+-]?\d{1,4})?(?![\w.])|true\b|false\b|null\b")
@@ -111,8 +110,7 @@ def _members(value: Value) -> Iterator[tuple[Key, Value]]:
 def _attribute(cursor: Cursor, key: Key, value: Value) -> Attribute:
     text = cursor.text[value.start : value.end]
     span = cursor.span(value.start, value.end)
-    expression = Expression(text, span, tuple(traversals(value.node)), constant(value.node))
-    return Attribute(key.name, cursor.span(key.start, key.end), expression)
+    return Attribute(key.name, cursor.span(key.start, key.end), expression_of(value.node, text, span))
 
 
 def _comments(cursor: Cursor, value: Value) -> Iterator[Comment]:

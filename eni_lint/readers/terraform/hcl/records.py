@@ -27,12 +27,15 @@ class Expression(Struct, frozen=True):
 
     `traversals` are the references as written, in the order of the text; names bound by a `for` are no references.
     `constant` is unset where the value depends on anything but the text, be it only an operator or a function.
+    `reads` are the attributes that are read from what is computed, `calls` the functions.
     """
 
     text: str
     span: Span
     traversals: tuple[Traversal, ...] = ()
     constant: Constant | UnsetType = UNSET
+    reads: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
 
     @property
     def references(self) -> tuple[str, ...]:

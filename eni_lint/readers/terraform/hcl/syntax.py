@@ -9,7 +9,7 @@ from pathlib import Path
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.hcl.cursor import Cursor
 from eni_lint.readers.terraform.hcl.dynamic import without_iterator
-from eni_lint.readers.terraform.hcl.expressions import NAME, constant, parse_expression, traversals
+from eni_lint.readers.terraform.hcl.expressions import NAME, expression_of, parse_expression
 from eni_lint.readers.terraform.hcl.json_syntax import parse_json
 from eni_lint.readers.terraform.hcl.records import Attribute, Block, Expression, File
 
@@ -23,18 +23,23 @@ _LINE_END = re.compile(r"(?=[\n}#]|//|\Z)")
 def read_file(path: Path, name: str = "") -> File:
     """Read one source file; `name` is what its places call it."""
     name = name or str(path)
+    return parse(decode(read_bytes(path, name), name), name)
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """The bytes of a file of a sane size."""
     try:
         with path.open("rb") as source:
             data = source.read(MAX_BYTES + 1)
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror}", name) from None
-    return parse(decode(data, name), name)
+    if len(data) > MAX_BYTES:
+        raise ReadError(f"larger than {MAX_BYTES >> 20} MiB", name)
+    return data
 
 
 def decode(data: bytes, name: str) -> str:
     """The text of a file, without the mark that some editors put before it."""
-    if len(data) > MAX_BYTES:
-        raise ReadError(f"larger than {MAX_BYTES >> 20} MiB", name)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -87,8 +92,7 @@ def _value(cursor: Cursor) -> Expression:
     cursor.skip()
     start = cursor.at
     node = parse_expression(cursor)
-    text = cursor.text[start : cursor.end]
-    return Expression(text, cursor.span(start, cursor.end), tuple(traversals(node)), constant(node))
+    return expression_of(node, cursor.text[start : cursor.end], cursor.span(start, cursor.end))
 
 
 def _block(cursor: Cursor, name: re.Match[str]) -> Block:

@@ -1,0 +1,130 @@
+"""Which values of an evaluator can be believed: what it tells is held against what the source says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from eni_lint.readers.terraform.hcl.doubts import Doubt, Doubts, Kind, reason
+from eni_lint.readers.terraform.hcl.dynamic import Nested, nested
+from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
+from eni_lint.readers.terraform.hcl.records import Block
+
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_MASKED = "(sensitive value)"
+_META = frozenset(("count", "for_each", "depends_on", "lifecycle", "provider", "provisioner", "connection", "dynamic"))
+
+
+class Link(Struct, frozen=True):
+    """The identity (id or ARN) of a resource or data source that the configuration declares."""
+
+    address: str
+
+
+class Open(Struct, frozen=True):
+    """A value that is not known, and why."""
+
+    why: str
+
+
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | Link | Open | None"
+_LOST = Open("the evaluator lost it")
+
+
+class Check:
+    """Holds what the evaluator tells against what the source says; `ids` are those of resources and data sources."""
+
+    def __init__(self, ids: Mapping[str, str], doubts: Doubts) -> None:
+        self._ids = ids
+        self._doubts = doubts
+
+    def values_of(self, path: ModulePath, block: Block, raw: Mapping[str, Any]) -> dict[str, Value]:
+        """The arguments and nested blocks of one instance; a nested block is a list of objects, as in plans."""
+        return self._values(path, block, (Nested(block),), raw)
+
+    def miscounts(self, tree: Tree, path: ModulePath, block: Block, is_there: bool) -> str:
+        """Why the number of instances of a block may be wrong, or ""."""
+        around = [*(call.block for call in tree.modules[path].calls), block]
+        repeats = any(name in each.attributes for each in around for name in ("count", "for_each"))
+        why = reason(self._doubts.of_instances(path, block), Kind.BLIND, Kind.IDENTITY)
+        return why or ("" if is_there or repeats else "the evaluator left it out")
+
+    def _values(
+        self, path: ModulePath, owner: Block, written: tuple[Nested, ...], raw: Mapping[str, Any]
+    ) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for name in dict.fromkeys(name for each in written for name in each.content.attributes):
+            if name not in _META and name in raw:
+                values[name] = self._checked(raw[name], self._doubts_of(path, owner, written, name))
+        for name in dict.fromkeys(kind for each in written for kind in _kinds(each.content)):
+            if name not in _META and name not in values:
+                inner = tuple(found for each in written for found in nested(each.content, name))
+                values[name] = self._nested(path, owner, inner, raw.get(name))
+        return values
+
+    def _doubts_of(self, path: ModulePath, owner: Block, written: tuple[Nested, ...], name: str) -> frozenset[Doubt]:
+        found: frozenset[Doubt] = frozenset()
+        for each in written:
+            if (attribute := each.content.attributes.get(name)) is not None:
+                values = (attribute.value, *each.each)
+                found = found.union(
+                    *(self._doubts.of_value(path, owner, value, attribute.value.reads) for value in values)
+                )
+        return found
+
+    def _nested(self, path: ModulePath, owner: Block, written: tuple[Nested, ...], raw: Any) -> Value:
+        repeated = (self._doubts.of_value(path, owner, value) for each in written for value in each.each)
+        if why := reason(frozenset[Doubt]().union(*repeated), Kind.BLIND, Kind.IDENTITY):
+            return Open(why)
+        if raw is None and any(not each.each for each in written):
+            return Open("the evaluator left it out")
+        found = [] if raw is None else raw if isinstance(raw, list) else [raw]
+        return [self._values(path, owner, written, item) if isinstance(item, dict) else _LOST for item in found]
+
+    def _checked(self, raw: Any, doubts: frozenset[Doubt]) -> Value:
+        """A value, or why it cannot be taken as it comes."""
+        if why := reason(doubts, Kind.BLIND):
+            return Open(why)
+        identity = reason(doubts, Kind.IDENTITY)
+        match raw:
+            case None:
+                return Open(why) if (why := reason(doubts, *Kind)) else None
+            case bool():
+                return Open(identity) if identity else raw
+            case str():
+                return self._text(raw, identity)
+            case list():
+                return [_LOST if item is None else self._checked(item, doubts) for item in raw]
+            case {"__attribute__": name}:
+                return Open(f"{name} is not known")
+            case dict():
+                return {self._spelled(key): self._checked(item, doubts) for key, item in raw.items()}
+            case _:
+                return raw  # type: ignore[no-any-return]  # a number, which JSON cannot type
+
+    def _text(self, text: str, identity: str) -> Value:
+        if text in self._ids:
+            return Link(self._ids[text])
+        if text == _MASKED:
+            return Open("it is sensitive")
+        inside: list[str] = _UUID.findall(text)
+        if any(found not in self._ids for found in inside):
+            return Open("it holds the id of something that is not declared")
+        if identity and (not inside or "null" in text):
+            return Open(identity)
+        return self._spelled(text)
+
+    def _spelled(self, text: str) -> str:
+        return _UUID.sub(lambda found: f"${{{self._ids.get(found[0], found[0])}}}", text)
+
+
+def _kinds(block: Block) -> Iterator[str]:
+    """The types of the blocks directly inside a block, written or made from a collection."""
+    for inner in block.blocks:
+        if inner.type != "dynamic":
+            yield inner.type
+        elif inner.labels:
+            yield inner.labels[0]
