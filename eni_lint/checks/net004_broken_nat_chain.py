@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eni_lint.analysis.case import Case
 from eni_lint.analysis.routes import Fault, Way, WayOut
 from eni_lint.finding import Hit, Subject, Undecided
-from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, any_of
+from eni_lint.model.answer import Answer, Because, No, Unknown, any_of
 from eni_lint.model.compute import Function
 from eni_lint.model.deployment import Action
 from eni_lint.model.identity import Members, Symbol, Token, contains
@@ -80,17 +80,15 @@ def _blocked(case: Case, function: Function, ways: tuple[tuple[Token, WayOut], .
             yield Undecided(block.mode)
         if block.mode != "block-bidirectional":
             continue
-        for subnet, way in ways:
-            match _is_excluded(case, block, subnet, way):
-                case No():
-                    says = f"{block.address} blocks internet gateways in both directions"
-                    because = (*way.because, Because(says, block.address, "mode"))
-                    yield _hit("public_access_blocked", way, Subject("block", block.address), because)
-                    break
-                case Unknown() as unknown:
-                    yield Undecided(unknown)
-                case Yes():
-                    pass
+        answers = [(way, _is_excluded(case, block, subnet, way)) for subnet, way in ways]
+        caught = [way for way, answer in answers if isinstance(answer, No)]
+        if caught:
+            because = Because(f"{block.address} blocks internet gateways in both directions", block.address, "mode")
+            cause = Subject("block", block.address)
+            yield _hit("public_access_blocked", caught[0], cause, (*caught[0].because, because))
+            continue
+        for unknown in {answer.key: answer for _, answer in answers if isinstance(answer, Unknown)}.values():
+            yield Undecided(unknown)
 
 
 def _is_excluded(case: Case, block: PublicAccessBlock, subnet: Token, way: WayOut) -> Answer:

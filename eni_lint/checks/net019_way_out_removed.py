@@ -71,8 +71,8 @@ def _ways(stay: Stay) -> Iterator[Hit | Undecided]:
         whole = not (after.of(Way.NAT, Way.BEYOND, Way.EGRESS_ONLY, Way.OPEN) or after.maybe or after.rest is not None)
         yield _without_way(after, lost, "all" if whole else "some")
         return
-    for unknown in (*after.doubts(*SHUT), *_beyond(before, after)):
-        yield Undecided(unknown)
+    doubts = {unknown.key: unknown for unknown in (*after.doubts(*SHUT), *_beyond(before, after))}
+    yield from map(Undecided, doubts.values())
 
 
 def _beyond(before: Ways, after: Ways) -> Iterator[Unknown]:
