@@ -148,10 +148,10 @@ def open_fence(markdown: str) -> str:
     """Give the fence that nothing closes."""
     fence = ""
     for line in markdown.splitlines():
-        run = re.match("`{3,}|$", line)[0]
-        if not fence:
-            fence = run
-        elif line == run and len(run) >= len(fence):
+        ticks = line[: len(line) - len(line.lstrip("`"))]
+        if not fence and len(ticks) >= 3:
+            fence = ticks
+        elif fence and line == ticks and len(ticks) >= len(fence):
             fence = ""
     return fence
 
