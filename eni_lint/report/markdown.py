@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from eni_lint.finding import Finding, Forecast, Judged, Problem, Severity, Verdict
+from eni_lint.finding import Finding, Forecast, Judged, Problem, Verdict
 from eni_lint.report.explain import fence_of
 from eni_lint.report.places import where
 from eni_lint.report.printable import one_line, printable
@@ -16,7 +16,6 @@ MARKER = "<!-- eni-lint -->"
 # GitHub refuses a comment of more than 65,536 characters; bytes are at least as many.
 ROOM = 65_000
 ROOM_PER_LIST = 6_000
-WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 SPECIAL = re.compile(r"([\\`*_\[\]|~#])")
 
 
@@ -62,15 +61,18 @@ def _problem(problem: Problem) -> str:
 
 
 def _forecast(forecast: tuple[Forecast, ...]) -> Iterator[str]:
-    before = [line.before for line in forecast if line.before is not None]
-    after = sum(line.after for line in forecast)
-    if len(before) == len(forecast):
-        yield f"\n**Hyperplane ENIs: {sum(before)} → {after} ({after - sum(before):+d})**\n"
-    else:
-        yield f"\n**Hyperplane ENIs: {after}**\n"
+    yield f"\n**Hyperplane ENIs: {_sum(forecast)}**\n"
     yield "| network | before | after | difference | while both stand |\n| --- | ---: | ---: | ---: | ---: |"
     ordered = sorted(forecast, key=lambda line: line.before == line.after)
     yield from _fitted((_network(line) for line in ordered), "network")
+
+
+def _sum(forecast: tuple[Forecast, ...]) -> str:
+    before = [line.before for line in forecast if line.before is not None]
+    after = sum(line.after for line in forecast)
+    if any(line.after_at_most != line.after for line in forecast):
+        return f"{after} or more"
+    return f"{sum(before)} → {after} ({after - sum(before):+d})" if len(before) == len(forecast) else str(after)
 
 
 def _network(line: Forecast) -> str:
@@ -104,7 +106,7 @@ def _findings(findings: list[Finding], room: int, view: View) -> Iterator[str]:
 def _folded(finding: Finding, view: View) -> str:
     """Fold a finding away under its message."""
     lines = [
-        f"<details><summary><b>{WORDS[finding.severity]}</b> <code>{finding.rule}</code> "
+        f"<details><summary><b>{finding.severity.word}</b> <code>{finding.rule}</code> "
         f"{_html(message_of(finding))}</summary>",
         "",
         f"<code>{_html(where(finding, view))}</code>",
@@ -130,7 +132,7 @@ def _patch(finding: Finding) -> list[str]:
 
 def _row(finding: Finding, view: View) -> str:
     place = f"<code>{_html(where(finding, view))}</code>"
-    return f"- **{WORDS[finding.severity]}** <code>{finding.rule}</code> {_text(message_of(finding))} ({place})"
+    return f"- **{finding.severity.word}** <code>{finding.rule}</code> {_text(message_of(finding))} ({place})"
 
 
 def _end(verdict: Verdict) -> Iterator[str]:

@@ -26,9 +26,9 @@ SECURITY_SEVERITIES = {Severity.ERROR: "7.0", Severity.WARNING: "4.0", Severity.
 SUPPRESSIONS = {"directive": "inSource", "configuration": "external", "baseline": "external"}
 # A run with more results is refused; GitHub shows the 5,000 most severe.
 MOST_RESULTS = 25_000
-# GitHub keeps 100 locations of a result and 1,024 characters of a description.
+# GitHub keeps 100 locations of a result and 1,024 characters of a description; messages keep to the same.
 MOST_RELATED = 99
-LONGEST_DESCRIPTION = 1_024
+LONGEST_TEXT = 1_024
 
 
 def render(verdict: Verdict, view: View) -> str:
@@ -102,7 +102,7 @@ def _described_by(finding: Finding) -> dict[str, Any]:
 
 def _clipped(text: str) -> str:
     line = one_line(text)
-    return line if len(line) <= LONGEST_DESCRIPTION else f"{line[: LONGEST_DESCRIPTION - 1]}…"
+    return line if len(line) <= LONGEST_TEXT else f"{line[: LONGEST_TEXT - 1]}…"
 
 
 def _result(one: Finding | Suppressed, index: dict[str, int], view: View) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _result(one: Finding | Suppressed, index: dict[str, int], view: View) -> dic
 def _message(finding: Finding, links: list[str]) -> str:
     """Say what is wrong first, since GitHub shows the first sentence where there is little room."""
     see = f" See {', '.join(links)}." if links else ""
-    return f"{_unlinked(message_of(finding))}.{see} Fix: {_unlinked(one_line(finding.fix.summary))}."
+    return f"{_unlinked(_clipped(message_of(finding)))}.{see} Fix: {_unlinked(_clipped(finding.fix.summary))}."
 
 
 def _unlinked(text: str) -> str:
@@ -145,7 +145,7 @@ def _related(finding: Finding, main: Place, view: View) -> tuple[list[dict[str, 
     """Give the other places of a finding, and for each a link that its message can follow."""
     locations, links = [], []
     for number, (says, address, span) in enumerate(list(_other_places(finding, main))[:MOST_RELATED], 1):
-        text = one_line(says)
+        text = _clipped(says)
         location = _location(span, address, finding.source, view)
         locations.append({"id": number, **location, "message": {"text": text}})
         escaped = text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")

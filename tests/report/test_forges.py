@@ -156,6 +156,10 @@ def open_fence(markdown: str) -> str:
     return fence
 
 
+def test_interfaces_that_are_not_known_are_not_summed_as_if_they_were() -> None:
+    assert "**Hyperplane ENIs: 13 or more**" in comment(EVERYTHING).splitlines()
+
+
 HUGE = [
     many(10_000),
     replace(many(500), findings=(hostile(),) * 500),

@@ -219,6 +219,12 @@ def test_the_finding_comes_first_in_its_message() -> None:
     assert "\n" not in text
 
 
+def test_a_message_keeps_to_a_length() -> None:
+    result = run(finding(message="x" * 50_000, places=(ROLE, replace(GRANT, says="y" * 50_000))))["results"][0]
+
+    assert len(result["message"]["text"]) < 5_000
+
+
 def test_two_findings_of_one_plan_are_two_alerts() -> None:
     hashes = {r["partialFingerprints"]["primaryLocationLineHash"] for r in run(*EVERYTHING.findings)["results"]}
 
