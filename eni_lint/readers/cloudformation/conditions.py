@@ -8,10 +8,15 @@ from eni_lint.readers.cloudformation.tree import Tree, children, function_of, se
 from eni_lint.readers.cloudformation.values import Truth
 
 
-def evaluate(tree: Tree, equals: Callable[[Tree, Tree], Truth], named: Callable[[str], Truth]) -> Truth:
-    """The answer of a condition, given how two operands compare and what other conditions answer.
+def evaluate(
+    tree: Tree,
+    equals: Callable[[Tree, Tree], Truth],
+    named: Callable[[str], Truth],
+    part: Callable[[Tree], Truth],
+) -> Truth:
+    """The answer of a condition, given how two operands compare, and what other conditions and its parts answer.
 
-    >>> evaluate({"Fn::Not": [{"Condition": "A"}]}, lambda left, right: Truth.MAYBE, lambda name: Truth.TRUE)
+    >>> evaluate({"Fn::Not": [{"Condition": "A"}]}, lambda *_: Truth.MAYBE, lambda _: Truth.MAYBE, lambda _: Truth.TRUE)
     <Truth.FALSE: 'false'>
     """
     match function_of(tree):
@@ -20,11 +25,11 @@ def evaluate(tree: Tree, equals: Callable[[Tree, Tree], Truth], named: Callable[
         case "Condition", str(name):
             return named(name)
         case "Fn::Not", [inner]:
-            return negation(evaluate(inner, equals, named))
+            return negation(part(inner))
         case "Fn::And", list(parts):
-            return all_of(evaluate(part, equals, named) for part in parts)
+            return all_of(map(part, parts))
         case "Fn::Or", list(parts):
-            return negation(all_of(negation(evaluate(part, equals, named)) for part in parts))
+            return negation(all_of(negation(part(inner)) for inner in parts))
         case _:
             return Truth.MAYBE
 

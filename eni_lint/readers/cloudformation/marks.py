@@ -100,7 +100,9 @@ def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
     if isinstance(step, int):
         in_list = not node.keys and 0 <= step < len(node.children)
         return (node.children[step],) * 2 if in_list else None
-    pairs = zip(reversed(node.keys), reversed(node.children), strict=True) if node.keys else ()
+    if not node.keys:
+        return None
+    pairs = zip(reversed(node.keys), reversed(node.children), strict=True)
     own = next(((key, value) for key, value in pairs if key.text == step), None)
     return own or next((found for source in merged(node) if (found := _child(source, step))), None)
 

@@ -31,7 +31,7 @@ from eni_lint.readers.cloudformation.values import (
 )
 
 # A hostile template can double a text at every step; a real one never comes near these.
-MAX_DEPTH = 120
+MAX_DEPTH = 80
 MAX_TEXT = 65_536
 MAX_PARTS = 1_000
 MAX_CIDRS = 256
@@ -121,10 +121,8 @@ class Resolver:
         if (stack, name) not in self._answers:
             self._answers[stack, name] = Truth.MAYBE  # what a condition sees that depends on itself
             conditions = self.stacks[stack].section("Conditions")
-            if name in conditions and self._depth < MAX_DEPTH:
-                self._depth += 1
+            if name in conditions:
                 self._answers[stack, name] = self._evaluate(stack, conditions[name])
-                self._depth -= 1
         return self._answers[stack, name]
 
     def exists(self, stack: str, logical_id: str) -> Truth:
@@ -158,7 +156,14 @@ class Resolver:
         def equals(left: Tree, right: Tree) -> Truth:
             return same(self.resolve(stack, left), self.resolve(stack, right))
 
-        return evaluate(tree, equals, lambda name: self.condition(stack, name))
+        if self._depth >= MAX_DEPTH:
+            return Truth.MAYBE
+        self._depth += 1
+        answer = evaluate(
+            tree, equals, lambda name: self.condition(stack, name), lambda part: self._evaluate(stack, part)
+        )
+        self._depth -= 1
+        return answer
 
     def _resolve(self, stack: Stack, tree: Tree) -> Value:
         match tree:

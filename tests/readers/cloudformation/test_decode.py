@@ -192,3 +192,4 @@ def test_a_path_beyond_the_text_is_answered_with_its_last_written_part() -> None
     marks = decode(b"Resources:\n  Fn: {Type: T}\n").marks
 
     assert marks.key(("Resources", "Fn", "Properties", "Role")) == marks.key(("Resources", "Fn"))
+    assert decode(b"[1, 2]").marks.key(("name",)) == Span(1, 1, 1, 7)
