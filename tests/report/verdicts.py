@@ -26,7 +26,9 @@ from eni_lint.report.view import View
 
 IN_REPOSITORY = View(root="/home/me/shop", here="/home/me/shop/live", min_severity=Severity.INFO)
 CALLS = (Call("module.orders", "main.tf", 12), Call("module.iam", "modules/orders/main.tf", 3))
-HOSTILE = "50% of \"a\" <b> & 'c' | d, e: [f](1)\n::error::g `h` *i* _j_ @someone #1 \x1b[31mred\x00 日本語 ‮over\ud800"
+HOSTILE = (
+    "50% of \"a\" <b> & 'c' | d, e: [f](1)\n::error::g `h` *i* _j_ @someone #1 \x1b[31mred\x00 日本語 \u202eover\ud800"
+)
 
 ROLE = Place(
     "subject",
