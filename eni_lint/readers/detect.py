@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import DecodeError, Raw, Struct, json
 
 from eni_lint.finding import Problem
+from eni_lint.model.deployment import Deployment
 from eni_lint.model.place import Origin, Span
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.reading import Inputs, Reading, Sources
@@ -45,7 +46,7 @@ def read_one(source: str) -> Reading:
     if kind not in READERS:
         raise ReadError(f"this is {kind}, which cannot be read", source)
     reading = READERS[kind](given)
-    quiet = [f"{each.source}: no Lambda functions" for each in reading.deployments if _is_quiet(each.after.functions)]
+    quiet = [f"{each.source}: no Lambda functions" for each in reading.deployments if not _has_functions(each)]
     return Reading(reading.deployments, reading.errors, (*reading.notes, *dict.fromkeys(quiet)), reading.sources)
 
 
@@ -235,5 +236,6 @@ def _encoding_without_mark(data: bytes) -> str | None:
     return "utf-16-be" if data[:1] == b"\x00" and data[1:2] else None
 
 
-def _is_quiet(functions: Mapping[str, object]) -> bool:
-    return not functions
+def _has_functions(deployment: Deployment) -> bool:
+    before = () if deployment.before is None else deployment.before.functions
+    return bool(before) or bool(deployment.after.functions)

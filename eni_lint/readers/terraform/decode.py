@@ -74,11 +74,12 @@ class State(Struct, frozen=True):
 class Expression(Struct, frozen=True):
     """What a configuration says about one value: a constant, or a bag of references.
 
-    `shared` marks a bag that holds the references of other values too.
+    The constant is None where there is none, or nobody sees it. `shared` marks a bag that holds the references of
+    other values too.
     """
 
     references: tuple[str, ...] = ()
-    constant_value: Raw = NULL
+    constant_value: Any = None
     shared: bool = False
 
 
@@ -183,6 +184,6 @@ def expression_of(stated: Any) -> Expression | None:
     if not isinstance(stated, dict):
         return None
     if "constant_value" in stated:
-        return Expression(constant_value=Raw(json.encode(stated["constant_value"])))
+        return Expression(constant_value=stated["constant_value"])
     references = stated.get("references", [])
     return Expression(tuple(str(each) for each in references)) if isinstance(references, list) else None

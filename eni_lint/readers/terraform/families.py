@@ -87,7 +87,14 @@ ROLE = Family(
     tail=":role",
     written_out=True,
 )
-POLICY = Family("policy", ("aws_iam_policy",), identities=frozenset({"id", "arn"}), prefixes=("arn:",), tail=":policy")
+POLICY = Family(
+    "policy",
+    ("aws_iam_policy",),
+    identities=frozenset({"id", "arn"}),
+    prefixes=("arn:",),
+    tail=":policy",
+    written_out=True,
+)
 DOCUMENT = Family(
     "document",
     ("aws_iam_policy_document",),

@@ -243,7 +243,7 @@ def _without(block: dict[str, Any], attribute: str, carried: frozenset[Atom]) ->
                 for each in values
                 if isinstance(each, str)
             }
-            kept[name] = [each for each in values if atoms.get(each) not in carried]
+            kept[name] = [each for each in values if not isinstance(each, str) or atoms[each] not in carried]
     if block.get("self") is True and Atom(DIRECTIONS[attribute], protocol, first, last, "self") in carried:
         kept["self"] = False
     if kept == block:

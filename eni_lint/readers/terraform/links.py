@@ -27,7 +27,7 @@ from eni_lint.readers.terraform.addresses import (
     within,
 )
 from eni_lint.readers.terraform.addresses import heads as heads_of
-from eni_lint.readers.terraform.decode import NULL, Expression, decoded
+from eni_lint.readers.terraform.decode import Expression
 from eni_lint.readers.terraform.families import Family
 from eni_lint.readers.terraform.names import Names
 from eni_lint.readers.terraform.references import References
@@ -236,7 +236,7 @@ class Linker:
     def _gather(self, expression: Expression, scene: Scene, family: Family) -> Found:
         """Collect what an expression mentions; nothing of it is certain where it may choose."""
         if not expression.references:
-            return self._constant(expression, scene, family)
+            return self._literals(expression.constant_value, scene, family)
         mentions = heads_of(expression.references)
         leads: list[Found] = []
         skip = False
@@ -251,10 +251,6 @@ class Linker:
         if len(leads) == 1 and not expression.shared:
             return leads[0]
         return _together(leads, _stated(mentions, scene), shared=expression.shared)
-
-    def _constant(self, expression: Expression, scene: Scene, family: Family) -> Found:
-        value = decoded(expression.constant_value) if expression.constant_value != NULL else None
-        return self._literals(value, scene, family)
 
     def _literals(self, value: Any, scene: Scene, family: Family) -> Found:
         found = tuple(
@@ -304,7 +300,7 @@ class Linker:
         if argument is not None:
             return self._part(argument, rest, outer, family)
         default = self.references.expression(module_path(scene.module), f"var.{name}")
-        value = None if default is None else decoded(default.constant_value)
+        value = None if default is None else default.constant_value
         return self._literals(_at(value, rest), scene, family)
 
     def _local(self, name: str, rest: tuple[Step, ...], scene: Scene, family: Family) -> Found:
@@ -320,8 +316,7 @@ class Linker:
         if not rest:
             return self._gather(expression, scene, family)
         if not expression.references:
-            value = decoded(expression.constant_value) if expression.constant_value != NULL else None
-            return self._literals(_at(value, rest), scene, family)
+            return self._literals(_at(expression.constant_value, rest), scene, family)
         mentions = heads_of(expression.references)
         if len(mentions) == 1 and isinstance(rest[0], str) and _is_object(steps_of(mentions[0])):
             # An object that is passed on as a whole: its attributes are those of what is passed.

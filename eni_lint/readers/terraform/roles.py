@@ -130,7 +130,7 @@ def _inline(
         return
     for number, block in enumerate(stated):
         name = block.get("name")
-        if (name is None and block.get("policy") is None) or name in mirrors:
+        if (name is None and block.get("policy") is None) or (isinstance(name, str) and name in mirrors):
             continue
         policy = document_at(linker, role, "inline_policy", number, "policy")
         attribute = f"inline_policy/{number}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec import json
-
 from eni_lint.model.place import Scope
 from eni_lint.readers.terraform.addresses import heads, steps_of
 from eni_lint.readers.terraform.decode import NULL, Configuration, decoded, expression_of
@@ -66,9 +64,8 @@ def _region(stated: Any, variables: dict[str, Any]) -> str:
     expression = expression_of(stated.get("region")) if isinstance(stated, dict) else None
     if expression is None:
         return ""
-    if expression.constant_value != NULL:
-        value = json.decode(expression.constant_value)
-        return value if isinstance(value, str) else ""
+    if isinstance(expression.constant_value, str):
+        return expression.constant_value
     mentions = [steps_of(mention) for mention in heads(expression.references)]
     if len(mentions) == 1 and mentions[0][0] == "var" and len(mentions[0]) == 2:
         value = variables.get(str(mentions[0][1]))
