@@ -18,6 +18,31 @@ from eni_lint.readers.terraform.hcl.traversals import Traversal, subject_of
 
 _MAX_DEPTH = 100
 _IDENTITIES = frozenset(("id", "arn"))
+# Data sources whose id names a thing of the cloud. That of others (an account, a region) is compared with texts.
+_LOOKED_UP = frozenset(
+    f"aws_{name}"
+    for name in (
+        "cloudwatch_log_group",
+        "dynamodb_table",
+        "efs_access_point",
+        "iam_policy",
+        "iam_policy_document",
+        "iam_role",
+        "internet_gateway",
+        "kms_key",
+        "lambda_function",
+        "nat_gateway",
+        "network_interface",
+        "route_table",
+        "s3_bucket",
+        "security_group",
+        "sns_topic",
+        "sqs_queue",
+        "subnet",
+        "vpc",
+        "vpc_endpoint",
+    )
+)
 _DOCUMENT = frozenset(("json", "minified_json"))
 _NEVER_THE_SAME = frozenset(("timestamp", "plantimestamp", "uuid", "bcrypt"))
 _PREFIXED = frozenset(("data", "ephemeral", "resource"))
@@ -164,11 +189,17 @@ class Doubts:
         if name in block.attributes:
             return self.of_value(path, block, block.attributes[name].value, reads)
         where = _named(path, f"{block.address}.{name}")
-        if name in _IDENTITIES or (name in _DOCUMENT and block.labels[:1] == ("aws_iam_policy_document",)):
+        if _is_identity(block, name):
             return frozenset((Doubt(f"{where} is known after the deployment", Kind.IDENTITY),))
         if block.type == "data":
             return frozenset((Doubt(f"{where} is looked up when Terraform runs"),))
         return frozenset((Doubt(f"{where} is computed by the provider"),)) if is_certain else NONE
+
+
+def _is_identity(block: Block, name: str) -> bool:
+    if name in _DOCUMENT:
+        return block.labels[0] == "aws_iam_policy_document"
+    return name in _IDENTITIES and (block.type == "resource" or block.labels[0] in _LOOKED_UP)
 
 
 def reason(doubts: Iterable[Doubt], *kinds: Kind) -> str:

@@ -24,7 +24,6 @@ from eni_lint.readers.terraform.hcl.trust import Check, Value
 from eni_lint.readers.terraform.hcl.variables import Variables, environment_file, given_names
 
 _CHILD = "eni_lint.readers.terraform.hcl.evaluate"
-_ENVIRONMENT = "environment.tfvars"
 
 
 class Instance(Struct, frozen=True):
@@ -105,16 +104,16 @@ def evaluate(
     }
     check = Check(answer.ids, Doubts(tree, given))
     instances: list[Instance] = []
+    counted: dict[tuple[ModulePath, str], list[str]] = {place: [] for place in blocks}
     for raw in answer.instances:
-        path, owner = _placed(raw.address)
-        if (path, owner) in blocks:
-            values = check.values_of(path, blocks[path, owner], raw.values)
-            instances.append(Instance(raw.address, path, owner, values))
-    counted = {(instance.path, instance.owner) for instance in instances}
+        path, owner = place = _placed(raw.address)
+        if place in blocks:
+            instances.append(Instance(raw.address, path, owner, check.values_of(path, blocks[place], raw.values)))
+            counted[place].append(raw.address)
     uncounted = (
-        Uncounted(path, owner, why)
-        for (path, owner), block in blocks.items()
-        if (why := check.miscounts(tree, path, block, (path, owner) in counted))
+        Uncounted(*place, why)
+        for place, addresses in counted.items()
+        if (why := check.miscounts(tree, place[0], blocks[place], addresses))
     )
     return Evaluation(tuple(instances), tuple(uncounted))
 
@@ -122,9 +121,10 @@ def evaluate(
 def _ask(tree: Tree, root: Path, types: frozenset[str], variables: Variables, workspace: str, limits: Limits) -> Answer:
     folder = os.path.realpath(root)
     with tempfile.TemporaryDirectory() as temporary:
-        environment = Path(temporary, _ENVIRONMENT)
+        environment, values = Path(temporary, "environment.tfvars"), Path(temporary, "values.tfvars.json")
         environment.write_text(environment_file(variables, tree.modules[()].blocks), "utf-8")
-        files = (environment, *variables.files)
+        values.write_bytes(msgspec.json.encode(variables.values))
+        files = (environment, *variables.files, values)
         request = {
             "folder": folder,
             "workspace": workspace,

@@ -170,14 +170,17 @@ def tree_of(sources: Sources, root: str, types: frozenset[str] = frozenset()) ->
 def installed_modules(text: bytes) -> dict[str, str]:
     """The folder of each installed module by its key, from the text of a `modules.json`.
 
+    Terraform writes it as an object in a working folder, and as a bare list in a saved plan.
+
     >>> installed_modules(b'{"Modules": [{"Key": "net", "Source": "../net", "Dir": "../net"}]}')
     {'net': '../net'}
     """
     try:
-        manifest = msgspec.json.decode(text, type=_Manifest)
-    except msgspec.DecodeError:
+        manifest = msgspec.json.decode(text, type=_Manifest | tuple[_Installed, ...])
+    except (msgspec.DecodeError, RecursionError):
         return {}
-    return {entry.key: entry.dir for entry in manifest.modules}
+    entries = manifest.modules if isinstance(manifest, _Manifest) else manifest
+    return {entry.key: entry.dir for entry in entries}
 
 
 class _Installed(Struct, frozen=True, rename="pascal"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -45,12 +45,15 @@ class Check:
         """The arguments and nested blocks of one instance; a nested block is a list of objects, as in plans."""
         return self._values(path, block, (Nested(block),), raw)
 
-    def miscounts(self, tree: Tree, path: ModulePath, block: Block, is_there: bool) -> str:
-        """Why the number of instances of a block may be wrong, or ""."""
+    def miscounts(self, tree: Tree, path: ModulePath, block: Block, addresses: Collection[str]) -> str:
+        """Why the instances that were found for a block may be too many or too few, or ""."""
+        if why := reason(self._doubts.of_instances(path, block), Kind.BLIND):
+            return why
+        if any(_UUID.search(address) for address in addresses):
+            return "its instances are named by what is known after the deployment"
         around = [*(call.block for call in tree.modules[path].calls), block]
         repeats = any(name in each.attributes for each in around for name in ("count", "for_each"))
-        why = reason(self._doubts.of_instances(path, block), Kind.BLIND, Kind.IDENTITY)
-        return why or ("" if is_there or repeats else "the evaluator left it out")
+        return "" if addresses or repeats else "the evaluator left it out"
 
     def _values(
         self, path: ModulePath, owner: Block, written: tuple[Nested, ...], raw: Mapping[str, Any]
@@ -77,7 +80,7 @@ class Check:
 
     def _nested(self, path: ModulePath, owner: Block, written: tuple[Nested, ...], raw: Any) -> Value:
         repeated = (self._doubts.of_value(path, owner, value) for each in written for value in each.each)
-        if why := reason(frozenset[Doubt]().union(*repeated), Kind.BLIND, Kind.IDENTITY):
+        if why := reason(frozenset[Doubt]().union(*repeated), Kind.BLIND):
             return Open(why)
         if raw is None and any(not each.each for each in written):
             return Open("the evaluator left it out")

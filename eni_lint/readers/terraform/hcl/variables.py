@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, UnsetType
 
@@ -23,10 +24,14 @@ _PLAIN = frozenset(("", "string", "number", "bool"))
 
 
 class Variables(Struct, frozen=True):
-    """Where values come from, weakest first: the environment, then files in their order."""
+    """Where values come from, weakest first: the environment, then files in their order, then values at hand.
+
+    `values` are what a plan says its variables are.
+    """
 
     files: tuple[Path, ...] = ()
     environment: Mapping[str, str] = {}
+    values: Mapping[str, Any] = {}
 
 
 def find_variables(root: Path, given: Iterable[Path] = (), environment: Mapping[str, str] | None = None) -> Variables:
@@ -42,7 +47,7 @@ def find_variables(root: Path, given: Iterable[Path] = (), environment: Mapping[
 def given_names(variables: Variables) -> frozenset[str]:
     """The variables that have a value from outside the configuration."""
     in_files = (name for file in variables.files for name in read_file(file).attributes)
-    return frozenset((*in_files, *variables.environment))
+    return frozenset((*in_files, *variables.environment, *variables.values))
 
 
 def environment_file(variables: Variables, blocks: Iterable[Block]) -> str:
