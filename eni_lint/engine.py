@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
@@ -31,8 +32,8 @@ from eni_lint.model.identity import label
 from eni_lint.model.place import Origin, Span
 from eni_lint.pack import Card, CardFix
 from eni_lint.readers.reading import Reading, Sources
-from eni_lint.settings import Settings, selected
-
+from eni_lint.settings import Settings, at_path, selected
+from eni_lint.suppress import Baseline, Sifted, sift
 
 IDLE = (Action.NOTHING, Action.READ)
 
@@ -55,21 +56,32 @@ class Struck(Struct, frozen=True):
         return self.card.cases[self.hit.case].level, self.hit.confidence
 
 
-def judge(reading: Reading, settings: Settings) -> Verdict:
-    """Ask every selected rule about every deployment of a reading."""
-    cards = selected(settings)
-    verdicts = [_judge_one(deployment, reading.sources, cards, settings) for deployment in reading.deployments]
+def judge(reading: Reading, settings: Settings, baseline: Baseline | None = None) -> Verdict:
+    """Ask every selected rule about every deployment of a reading, and take out what is suppressed."""
+    verdicts = [_judge_one(deployment, reading.sources, settings) for deployment in reading.deployments]
+    findings = _fold_scenarios([f for verdict in verdicts for f in verdict.findings], reading.deployments)
+    sifted = _sifted(findings, reading, settings, baseline)
     return Verdict(
-        findings=_fold_scenarios([f for verdict in verdicts for f in verdict.findings], reading.deployments),
+        findings=sifted.findings,
+        suppressed=sifted.suppressed,
         undecided=tuple(o for verdict in verdicts for o in verdict.undecided),
         errors=reading.errors,
-        notes=reading.notes,
+        notes=(*reading.notes, *sifted.notes),
         judged=tuple(j for verdict in verdicts for j in verdict.judged),
         forecast=tuple(f for verdict in verdicts for f in verdict.forecast),
     )
 
 
-def _judge_one(deployment: Deployment, sources: Sources, cards: list[Card], settings: Settings) -> Verdict:
+def _sifted(findings: tuple[Finding, ...], reading: Reading, settings: Settings, baseline: Baseline | None) -> Sifted:
+    directives = [directive for deployment in reading.deployments for directive in deployment.directives]
+    if baseline is None and not directives and not settings.suppress:
+        return Sifted(findings, (), ())
+    return sift(findings, directives, settings.suppress, baseline, date.today())
+
+
+def _judge_one(deployment: Deployment, sources: Sources, settings: Settings) -> Verdict:
+    settings = at_path(settings, deployment.source)
+    cards = selected(settings)
     case = Case(deployment)
     struck: list[Struck] = []
     undecided: list[tuple[Card, Subject, Undecided]] = []
@@ -207,12 +219,12 @@ def _places(group: list[Struck], deployment: Deployment, sources: Sources) -> It
     seen: set[str] = set()
 
     def place(role: str, address: str, link: str = "", says: str = "") -> Iterator[Place]:
-        if address and address not in seen:
+        if address and address not in seen and role != "deployment":
             seen.add(address)
             yield Place(role, address, _span(address, link, deployment, sources), says, _change(address, deployment))
 
     main, link = lead.hit.at if lead.hit.at is not None else (lead.subject.address, "")
-    yield from place("subject", main, link)
+    yield from place("deployment" if main == deployment.name else "subject", main, link)
     for one in group:
         yield from place(one.subject.kind, one.subject.address)
     for one in group:

@@ -81,7 +81,7 @@ def _suppressed_by(
     for directive in directives:
         if directive.address in named and _covers(directive.rules, finding.rule):
             used.add(id(directive))
-            if not _expired(directive.until, today):
+            if directive.reason and not _expired(directive.until, today):
                 return Suppressed(finding, "directive", directive.reason)
     for one in configured:
         path = any(fnmatchcase(place.span.file, one.path) for place in finding.places) or one.path == "*"
@@ -108,6 +108,9 @@ def _idle(
     for directive in directives:
         if directive.rules:
             where = directive.address if directive.origin is None else f"{directive.origin.source}: {directive.address}"
+            if not directive.reason:
+                yield f"{where}: ignore[{', '.join(directive.rules)}] has no reason, so it suppresses nothing"
+                continue
             yield from _word(where, directive.rules, directive.until, id(directive) in used, today)
     for one in configured:
         yield from _word(f"configuration: {one.address}", one.rules, one.until, id(one) in used, today)
