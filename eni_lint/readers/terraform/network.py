@@ -227,7 +227,8 @@ def routes(linker: Linker, carried: Mapping[str, frozenset[str]]) -> Iterator[Ro
         own = resource.data or not linker.is_configured(resource) or linker.states(resource, attribute)
         mirrored = frozenset() if own and linker.is_configured(resource) else carried.get(resource.address, frozenset())
         for number, block in [] if isinstance(listed, Hidden) else enumerate(listed):
-            destination = next((block[name] for name in DESTINATIONS[1] if block.get(name) and isinstance(block[name], str)), "")
+            shown = (block[name] for name in DESTINATIONS[1] if block.get(name) and isinstance(block[name], str))
+            destination = next(shown, "")
             if destination not in mirrored:
                 path = (attribute, number)
                 yield _route(linker, resource, path, block, members(Managed(resource.address)), DESTINATIONS[1])

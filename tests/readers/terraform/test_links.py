@@ -179,7 +179,7 @@ def test_policies_beside_a_reference_may_be_written_out() -> None:
     role = change("aws_iam_role.r", after={"name": "r"}, unknown={"managed_policy_arns": True})
     grants = read(plan([role, *new("aws_iam_policy.p")], module({"aws_iam_role.r": stated}))).after.grants
 
-    assert [grant.policy for grant in grants][0] == Members(sure=managed("aws_iam_policy.p"))
+    assert grants[0].policy == Members(sure=managed("aws_iam_policy.p"))
     assert [grant.policy.rest is not None for grant in grants if isinstance(grant.policy, Members)] == [False, True]
 
 

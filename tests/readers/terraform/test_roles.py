@@ -29,7 +29,7 @@ def test_what_is_written_in_a_role_is_its_own() -> None:
     inside = [grant for grant in created().after.grants if grant.address == "aws_iam_role.fn"]
 
     assert all(grant.inside and not grant.elsewhere for grant in inside)
-    assert [grant.attribute for grant in inside][0] == "inline_policy/0"
+    assert inside[0].attribute == "inline_policy/0"
     assert isinstance(inside[0].policy, Unknown)
 
 
