@@ -18,12 +18,15 @@ from eni_lint.model.network import Endpoint
 
 
 class Neighbour(Struct, frozen=True):
-    """A function in a subnet of the endpoint's VPC (`certain` is `Unknown` where that is open), and its need of it."""
+    """A function in a subnet of the endpoint's VPC (`certain` is `Unknown` where that is open), and its need of it.
+
+    The need is `Unknown` where nobody sees whether there is one, None where there is none.
+    """
 
     function: Function
     subnet: Token
     certain: Answer
-    need: Need | None
+    need: Need | Unknown | None
 
 
 def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
@@ -66,12 +69,13 @@ def _neighbours(case: Case, endpoint: Endpoint, function: Function) -> Iterator[
         yield Neighbour(function, Symbol(unknown), unknown, need)
 
 
-def _need(case: Case, endpoint: Endpoint, function: Function) -> Need | None:
+def _need(case: Case, endpoint: Endpoint, function: Function) -> Need | Unknown | None:
+    wanted = case.after.needs.of(function)
     if isinstance(endpoint.service, Unknown):
-        return None
+        return endpoint.service if wanted.services or wanted.hidden_services is not None else None
     service = normalise_service(endpoint.service).removesuffix("-fips")
-    needs = case.after.needs.of(function).services
-    return next((need for need in needs if service in (endpoints_of(need.service) or ())), None)
+    found = (need for need in wanted.services if service in (endpoints_of(need.service) or ()))
+    return next(found, wanted.hidden_services)
 
 
 def _wrong_type(endpoint: Endpoint, because: tuple[Because, ...]) -> Hit:
@@ -110,20 +114,18 @@ def _groups(case: Case, endpoint: Endpoint, neighbours: list[Neighbour]) -> Iter
     closed: dict[str, tuple[Neighbour, tuple[Because, ...]]] = {}
     doubts: dict[str, Unknown] = {}
     for one in neighbours:
-        hidden = case.after.needs.of(one.function).hidden_services
-        if one.need is None and hidden is None:
+        if one.need is None:
             continue
         match case.after.endpoints.lets_in(endpoint, one.function, one.subnet):
-            case No(because) if one.need is not None and isinstance(one.certain, Yes):
-                closed[one.function.address] = (one, because)
-            case No():
-                unknown = one.certain if isinstance(one.certain, Unknown) else hidden
-                if unknown is not None:
-                    doubts[unknown.key] = unknown
-            case Unknown() as unknown:
-                doubts[unknown.key] = unknown
             case Yes():
                 pass
+            case Unknown() as unknown:
+                doubts[unknown.key] = unknown
+            case No(because):
+                unknowns = [fact for fact in (one.certain, one.need) if isinstance(fact, Unknown)]
+                doubts |= {unknown.key: unknown for unknown in unknowns}
+                if not unknowns:
+                    closed[one.function.address] = (one, because)
     if closed:
         yield _closed(case, endpoint, list(closed.values()))
     else:
@@ -131,7 +133,7 @@ def _groups(case: Case, endpoint: Endpoint, neighbours: list[Neighbour]) -> Iter
 
 
 def _closed(case: Case, endpoint: Endpoint, closed: list[tuple[Neighbour, tuple[Because, ...]]]) -> Hit:
-    tier = max(one.need.tier for one, _ in closed if one.need is not None)
+    needs = [one.need for one, _ in closed if isinstance(one.need, Need)]
     functions = listed(one.function.address for one, _ in closed)
     guards = case.after.endpoints.groups_of(endpoint)
     groups = listed(map(label, guards.seen)) if isinstance(guards, Members) else f"the default group of {guards.vpc}"
@@ -139,13 +141,13 @@ def _closed(case: Case, endpoint: Endpoint, closed: list[tuple[Neighbour, tuple[
         case="closed_group",
         says=f"does not let {functions} in: {groups} has no rule for HTTPS from the function's groups or subnets",
         because=(
-            *(because for one, _ in closed if one.need is not None for because in one.need.because),
+            *(because for need in needs for because in need.because),
             *dict.fromkeys(because for _, reasons in closed for because in reasons),
         ),
         about=_about([one for one, _ in closed]),
         at=(endpoint.address, "groups"),
         names={**_names(endpoint), "group": groups},
-        confidence=Confidence.HIGH if tier > 2 else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if any(need.tier > 2 for need in needs) else Confidence.MEDIUM,
     )
 
 
@@ -180,13 +182,14 @@ def _is_cut_off(case: Case, endpoint: Endpoint, one: Neighbour) -> Answer:
 def _missing(case: Case, endpoint: Endpoint, missing: list[tuple[Neighbour, Because]]) -> Hit:
     needed = [one for one, _ in missing if _is_needed(case, one)]
     functions = listed(one.function.address for one in needed or [one for one, _ in missing])
+    needs = [one.need for one in needed if isinstance(one.need, Need)]
     reasons = dict.fromkeys(because for _, because in missing)
     tables = listed(case.after.routes.way_out(one.subnet).table for one, _ in missing)
     subnets = listed(label(one.subnet) for one, _ in missing)
     return Hit(
         case="table_missing" if needed else "table_missing_unneeded",
         says=f"does not serve {functions}: it is not associated with {tables}, which serves {subnets}",
-        because=(*(because for one in needed if one.need is not None for because in one.need.because), *reasons),
+        because=(*(because for need in needs for because in need.because), *reasons),
         about=_about([one for one, _ in missing]),
         at=(endpoint.address, "tables"),
         names={**_names(endpoint), "subnet": label(missing[0][0].subnet)},
@@ -195,7 +198,7 @@ def _missing(case: Case, endpoint: Endpoint, missing: list[tuple[Neighbour, Beca
 
 def _is_needed(case: Case, one: Neighbour) -> bool:
     """Tell whether a function likely calls the service, and nothing else carries the calls."""
-    if one.need is None or one.need.tier < 2:
+    if not isinstance(one.need, Need) or one.need.tier < 2:
         return False
     return isinstance(case.after.endpoints.serves(one.function, one.subnet, one.need.service), No)
 

@@ -67,6 +67,13 @@ class Tables:
         vpc = self.vpc_of(subnet)
         return vpc if isinstance(vpc, Unknown) else self.main_table(vpc)
 
+    def main_name(self, subnet: Token) -> str:
+        """Name the main table that serves a subnet although nobody sees it, empty where a table of its own may."""
+        vpc = self.vpc_of(subnet)
+        if isinstance(vpc, Unknown) or self._by_subnet.of(subnet) or self._by_subnet.doubts(subnet):
+            return ""
+        return f"the main route table of {label(vpc)}"
+
     def vpc_of(self, subnet: Token) -> Token | Unknown:
         """Give the VPC of a subnet."""
         stated = self._world.subnets.get(label(subnet))

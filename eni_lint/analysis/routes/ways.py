@@ -18,7 +18,7 @@ from eni_lint.analysis.routes.tables import Index, Tables
 from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, any_of, negate
 from eni_lint.model.compute import Attachment, Function
 from eni_lint.model.deployment import Kind, World
-from eni_lint.model.identity import Literal, Managed, Members, Symbol, Token, contains, is_empty, label, only
+from eni_lint.model.identity import Literal, Managed, Members, Symbol, Token, equal, is_empty, label, members, only
 from eni_lint.model.network import GatewayAttachment, Nat, Route
 from eni_lint.model.subject import Subject
 
@@ -95,8 +95,9 @@ class Ways(Struct, frozen=True):
 
     @property
     def alike(self) -> bool:
-        """Tell whether all of the subnets certainly lead to the same place, wherever that is."""
-        return self.rest is None and len({way for _, way in (*self.sure, *self.maybe)}) <= 1
+        """Tell whether all of the subnets certainly have one table, wherever that leads."""
+        tables = {way.table for _, way in (*self.sure, *self.maybe)}
+        return self.rest is None and len(tables) <= 1 and "" not in tables
 
     def _doubts(self, kinds: tuple[Way, ...]) -> Iterator[Unknown]:
         for _, way in sorted((*self.sure, *self.maybe), key=_by_name):
@@ -182,7 +183,7 @@ class Routes:
     def _way(self, subnet: Token, v6: bool, passed: frozenset[str]) -> WayOut:
         table = self.tables.table_of(subnet)
         if isinstance(table, Unknown):
-            return WayOut(Way.OPEN, doubt=table)
+            return WayOut(Way.OPEN, table=self.tables.main_name(subnet), doubt=table)
         leaders = self._default_routes(table, v6)
         if isinstance(leaders, Unknown):
             return WayOut(Way.OPEN, table=self.tables.name_of(table), doubt=leaders)
@@ -279,10 +280,12 @@ class Routes:
     def _through_regional(self, here: WayOut, nat: Nat) -> WayOut:
         through = replace(here, kind=Way.NAT, doubt=None)
         vpc = only(nat.vpc) if isinstance(nat.vpc, Members) else Unknown(Why.NOT_SHOWN, f"the VPC of {nat.address}")
-        if isinstance(vpc, Unknown) or not self.world.knows_whole(Kind.GATEWAYS, vpc):
+        if isinstance(vpc, Unknown):
+            return replace(through, doubt=vpc)
+        if not self.world.knows_whole(Kind.GATEWAYS, vpc):
             return through
         gateways = [Managed(g.address) for g in self.world.gateways.values() if not g.egress_only]
-        match any_of(self._is_attached(gateway, vpc) for gateway in gateways):
+        match any_of(self._is_attached(gateway, members(vpc)) for gateway in gateways):
             case No():
                 return _dead_end(here, Fault.LEADS_NOWHERE, nat.address, f"{label(vpc)} has no internet gateway")
             case Yes() | Unknown():
@@ -307,30 +310,31 @@ class Routes:
         found = replace(here, kind=Way.INTERNET, doubt=None)
         if isinstance(target, Unknown | Symbol):
             return replace(found, doubt=target if isinstance(target, Unknown) else target.unknown)
-        vpc = self._vpc_of_table(table)
-        if isinstance(vpc, Unknown) or label(target) not in self.world.gateways:
+        if label(target) not in self.world.gateways:
             return found
+        stated = self.world.tables.get(label(table))
+        vpc = members(table) if stated is None else stated.vpc
         match self._is_attached(target, vpc):
             case Yes():
                 return found
             case Unknown() as unknown:
                 return replace(found, doubt=unknown)
             case No():
-                says = f"{label(target)} is not attached to {label(vpc)}"
+                says = f"{label(target)} is not attached to {listed(map(label, vpc.sure))}"
                 return _dead_end(here, Fault.UNATTACHED, label(target), says)
 
-    def _vpc_of_table(self, table: Token) -> Token | Unknown:
-        stated = self.world.tables.get(label(table))
-        return table if stated is None else only(stated.vpc)
-
-    def _is_attached(self, gateway: Token, vpc: Token) -> Answer:
+    def _is_attached(self, gateway: Token, vpc: Members) -> Answer:
+        """Answer whether an internet gateway is attached to a VPC; two links with one unknown lead to one VPC."""
         stated = self.world.gateways[label(gateway)]
         links = [] if isinstance(stated.vpc, Absent) else [stated.vpc]
         links += [one.vpc for one in self._attachments.of(gateway)]
         links += [Members(rest=unknown) for _, unknown in self._attachments.doubts(gateway)]
-        if not links and not self.world.knows_whole(Kind.GATEWAYS, vpc):
-            return elsewhere(vpc)
-        return any_of(contains(link, vpc) for link in links)
+        if links:
+            return any_of(equal(link, vpc) for link in links)
+        token = only(vpc)
+        if isinstance(token, Unknown):
+            return token
+        return No() if self.world.knows_whole(Kind.GATEWAYS, token) else elsewhere(token)
 
     def _through_appliance(self, here: WayOut, target: Token | Unknown) -> WayOut:
         appliance = None if isinstance(target, Unknown) else self.world.appliances.get(label(target))
