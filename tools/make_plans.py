@@ -64,10 +64,15 @@ DEFAULT_PROVIDER = re.compile(r'^provider "aws" \{(?![^}]*\balias\b)', re.MULTIL
 
 # The stand-in tells this VPC for every function, whatever its subnets are.
 SOME_VPC = "vpc-123abc"
+# Terraform prints these sets in the order of what hides behind the ids.
+SETS = ("security_group_ids", "security_groups", "subnet_ids")
 MOMENT = "2026-01-01T00:00:00Z"
 TIME = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 DRAWN = re.compile(
-    r"\b(?P<kind>[a-z]+-)[0-9a-f]{17}\b|\b(?P<prefix>20)\d{16}[0-9a-f]{8}\b|\b(?P<unique>A[A-Z]{3})[A-Z0-9]{17}\b"
+    r"\b(?P<kind>[a-z]+-)[0-9a-f]{17}\b"
+    r"|\b(?P<uuid>[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
+    r"|\b(?P<prefix>20)\d{16}[0-9a-f]{8}\b"
+    r"|\b(?P<unique>A[A-Z]{3})[A-Z0-9]{17}\b"
 )
 
 
@@ -365,12 +370,14 @@ class Terraform:
 def steady(plan: str, port: int, sources: str) -> str:
     """Replace what differs from run to run: the port, times, and ids that are drawn at random or made of times.
 
-    An id that the sources spell out stays as it is.
+    The ids of objects are numbered as Terraform lists the objects, which is by address; other ids, and those in
+    sets, come after. An id that the sources spell out stays as it is.
 
-    >>> steady('["sg-0123456789abcdef0","subnet-0123456789abcdef0","sg-0123456789abcdef0"]', 1, "")
-    '["sg-1d000000000000001","subnet-1d000000000000002","sg-1d000000000000001"]'
+    >>> steady('{"in":"subnet-0123456789abcdef0","of":{"id":"sg-0123456789abcdef0"}}', 1, "")
+    '{"in":"subnet-1d000000000000002","of":{"id":"sg-1d000000000000001"}}'
     """
-    numbers: dict[str, int] = {}
+    ids = dict.fromkeys(str(each["id"]) for each in objects_in(json.loads(plan)) if "id" in each)
+    numbers = {drawn: number for number, drawn in enumerate((each for each in ids if DRAWN.fullmatch(each)), 1)}
 
     def numbered(match: re.Match[str]) -> str:
         drawn = match.group()
@@ -380,6 +387,8 @@ def steady(plan: str, port: int, sources: str) -> str:
         match match.lastgroup:
             case "kind":
                 return f"{match['kind']}1d{number:015x}"
+            case "uuid":
+                return f"00000000-0000-4000-8000-{number:012x}"
             case "prefix":
                 return f"{MOMENT[:4]}{number:022x}"
             case _:
@@ -389,14 +398,24 @@ def steady(plan: str, port: int, sources: str) -> str:
 
 
 def compact(plan: str) -> str:
-    """Write JSON on one line, with the VPCs of functions as AWS tells them."""
+    """Write JSON on one line, with sets in order and the VPCs of functions as AWS tells them."""
     content = json.loads(plan)
+    content.get("relevant_attributes", []).sort(key=json.dumps)
     objects = list(objects_in(content))
     vpc_of = {each["id"]: each["vpc_id"] for each in objects if {"id", "vpc_id"} <= each.keys()}
+    for name in SETS:
+        for each in objects:
+            if is_list_of_text(each.get(name)):
+                each[name].sort()
     for network in (each for each in objects if each.get("vpc_id") == SOME_VPC):
         members = [*network.get("subnet_ids", []), *network.get("security_group_ids", [])]
         network["vpc_id"] = next((vpc_of[each] for each in members if each in vpc_of), SOME_VPC)
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def is_list_of_text(value: Any) -> bool:
+    """Tell whether a value is a list of strings."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:
