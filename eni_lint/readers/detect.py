@@ -7,41 +7,44 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from msgspec import DecodeError, Raw, Struct, json
+from msgspec.structs import replace
 
 from eni_lint.finding import Problem
 from eni_lint.model.deployment import Deployment
 from eni_lint.model.place import Origin, Span
 from eni_lint.readers.errors import ReadError
+from eni_lint.readers.options import PLAIN, Options
 from eni_lint.readers.reading import Inputs, Reading, Sources
 
 STDIN = "-"
 
 
 class Input(Struct, frozen=True):
-    """One thing to read: its name as given, where it lies, and its bytes where it is a file."""
+    """One thing to read: its name as given, where it lies, its bytes where it is a file, and what is said about it."""
 
     source: str
     path: Path | None
     data: bytes = b""
+    options: Options = PLAIN
 
 
 Reader = Callable[[Input], Reading]
 
 
-def read(paths: Iterable[str]) -> Reading:
+def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
     """Read every input; one that cannot be read is an error beside the others."""
     readings: list[Reading] = []
     for source in paths:
         try:
-            readings.append(read_one(source))
+            readings.append(read_one(source, options))
         except ReadError as error:
             readings.append(Reading(errors=(Problem(error.message, error.file or source, error.line, error.column),)))
     return gathered(readings)
 
 
-def read_one(source: str) -> Reading:
+def read_one(source: str, options: Options = PLAIN) -> Reading:
     """Read one input, whatever it is; `-` is standard input."""
-    given = _open(source)
+    given = replace(_open(source), options=options)
     kind = kind_of_folder(given.path) if given.path is not None and given.path.is_dir() else kind_of(given)
     if kind not in READERS:
         raise ReadError(f"this is {kind}, which cannot be read", source)

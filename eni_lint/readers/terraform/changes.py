@@ -171,7 +171,7 @@ class Dependencies:
             case ("local", name, *_):
                 return Reached(local=".".join((*(f"module.{call}" for call in path), "local", name)))
             case ("module", name, output, *_):
-                return self._through((*path, name), f"output.{output}", ())
+                return self._output((*path, name), output)
             case ("module", name):
                 inside = self._references.modules.get((*path, name))
                 outputs = () if inside is None else inside.outputs
@@ -184,6 +184,14 @@ class Dependencies:
                 return Reached(((path, f"{type_}.{name}"),))
             case _:
                 return NOTHING
+
+    def _output(self, path: Path, name: str) -> Reached:
+        inside = self._references.modules.get(path)
+        output = None if inside is None else inside.outputs.get(name)
+        value = self._through(path, f"output.{name}", ())
+        # Whatever reads an output waits for all that the output waits for.
+        waited = () if output is None else tuple(self._ordered_after(path, output.depends_on))
+        return Reached(tuple(dict.fromkeys((*value.nodes, *waited))), value.local) if waited else value
 
     def _through(self, path: Path, owner: str, attribute: tuple[str, ...]) -> Reached:
         expression = self._references.expression(path, owner, attribute)

@@ -114,7 +114,6 @@ INTERNET_GATEWAY = Family(
     identities=frozenset({"id", "internet_gateway_id"}),
     prefixes=("igw-",),
 )
-VPN_GATEWAY = Family("vpn gateway", ("aws_vpn_gateway",), prefixes=("vgw-",))
 EGRESS_GATEWAY = Family("egress-only gateway", ("aws_egress_only_internet_gateway",), prefixes=("eigw-",))
 NAT = Family("nat", ("aws_nat_gateway",), prefixes=("nat-",), lists={"aws_nat_gateways": "ids"})
 ENDPOINT = Family("endpoint", ("aws_vpc_endpoint",), prefixes=("vpce-",))

@@ -161,6 +161,11 @@ class Linker:
         """Tell whether the configuration has the block of a resource."""
         return self.references.states(resource.path, resource.block)
 
+    def type_of(self, token: Token) -> str:
+        """Give the type of the resource that a token denotes, empty where none is stated here."""
+        resource = self.stage.by_address.get(token.address) if isinstance(token, Managed) else None
+        return "" if resource is None else resource.type
+
     def known(self, text: str, family: Family) -> Token:
         """Give what a literal denotes, whoever uses it."""
         return self._names.token(text, family, Scope())
@@ -407,7 +412,9 @@ class Linker:
             token: Token = Symbol(Unknown(Why.DATA_SOURCE, resource.address, DECIDED_BY))
             return Found((Candidate(token, certain=True, hidden=True),), stated_by=stated)
         is_hidden = isinstance(resource.values.get(name, HIDDEN), Hidden)
-        return Found((Candidate(Managed(resource.address), certain=True, hidden=is_hidden),), stated_by=stated)
+        shown = resource.text(name) if resource.data else None
+        token = Managed(resource.address) if shown is None else self.literal(shown, family, resource)
+        return Found((Candidate(token, certain=True, hidden=is_hidden),), stated_by=stated)
 
     def _other(self, resource: Resource, rest: tuple[Step, ...], scene: Scene, family: Family, stated: str) -> Found:
         value = _at(resource.values, rest)

@@ -29,8 +29,10 @@ class Names:
         if not found and family.tail and family.tail + "/" in text:
             found = index.get(text[text.index(family.tail + "/") + len(family.tail) :], [])
         near = [each for each in found if self._scope_of(each) == scope] or found
-        if len(near) == 1 or (near and not near[0].data and all(each.data for each in near[1:])):
-            return Managed(near[0].address)
+        own = [each for each in near if not each.data] or near
+        if len({self._scope_of(each) for each in own}) == 1:
+            # Several that bear one name are one thing: what stands comes before what stood.
+            return Managed(own[0].address)
         alias = self._index_of_aliases(family).get(text)
         return Literal(text) if alias is None or near else alias
 

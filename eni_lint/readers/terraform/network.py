@@ -37,7 +37,6 @@ from eni_lint.readers.terraform.families import (
     TABLE,
     TRANSIT_GATEWAY,
     VPC,
-    VPN_GATEWAY,
     Family,
 )
 from eni_lint.readers.terraform.functions import flag
@@ -70,6 +69,15 @@ TARGETS: Mapping[str, Target] = {
     "carrier_gateway_id": Target("carrier", CARRIER),
     "local_gateway_id": Target("local_gateway", LOCAL_GATEWAY),
 }
+# Whatever a route may be pointed at, for what is given in the wrong attribute.
+KINDS = {type_: target.kind for target in TARGETS.values() for type_ in target.family.types} | {
+    "aws_vpn_gateway": "vpn"
+}
+WAY = Family(
+    "way",
+    tuple(KINDS),
+    prefixes=tuple(prefix for target in TARGETS.values() for prefix in target.family.prefixes if prefix != "arn:"),
+)
 # The provider computes these where nothing states them.
 COMPUTED_TARGETS = ("network_interface_id", "instance_id")
 KINDS_BY_PREFIX = {"igw-": "internet", "vgw-": "vpn", "vpce-": "endpoint", "eigw-": "egress_only", "nat-": "nat"}
@@ -294,26 +302,26 @@ def _target(
     if value == "local":
         return "local", members(), attribute
     target = TARGETS[attribute]
+    link = linker.one(resource, *path, attribute, family=target.family)
+    if not any(isinstance(token, Managed) for token in link.seen):
+        other = linker.one(resource, *path, attribute, family=WAY)
+        kinds = {KINDS.get(linker.type_of(token)) for token in other.sure}
+        if other.exact and len(kinds) == 1 and (kind := kinds.pop()) is not None:
+            return kind, other, attribute
     if attribute != "gateway_id":
-        return target.kind, linker.one(resource, *path, attribute, family=target.family), attribute
-    return _gateway(linker, resource, (*path, attribute))
+        return target.kind, link, attribute
+    return _gateway(link), link, attribute
 
 
-def _gateway(linker: Linker, resource: Resource, path: tuple[str | int, ...]) -> tuple[str, Members, str]:
+def _gateway(link: Members) -> str:
     """Tell what a `gateway_id` leads to: several kinds of gateways share the attribute."""
-    internet = linker.one(resource, *path, family=INTERNET_GATEWAY)
-    vpn = linker.one(resource, *path, family=VPN_GATEWAY)
-    attribute = "gateway_id"
-    through_internet, through_vpn = (any(isinstance(t, Managed) for t in link.seen) for link in (internet, vpn))
-    if through_internet:
-        return "gateway" if through_vpn else "internet", internet, attribute
-    if through_vpn:
-        return "vpn", vpn, attribute
-    for token in internet.sure:
+    if any(isinstance(token, Managed) for token in link.seen):
+        return "internet"
+    for token in link.sure:
         if isinstance(token, Literal):
             kinds = [kind for prefix, kind in KINDS_BY_PREFIX.items() if token.value.startswith(prefix)]
-            return kinds[0] if kinds else "gateway", internet, attribute
-    return "gateway", internet, attribute
+            return kinds[0] if kinds else "gateway"
+    return "gateway"
 
 
 def _destination(

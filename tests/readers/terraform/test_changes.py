@@ -93,6 +93,15 @@ def test_dependencies_run_through_arguments_outputs_and_whole_modules() -> None:
     }
 
 
+def test_what_reads_an_output_waits_for_what_the_output_waits_for() -> None:
+    iam = module({"aws_iam_role.r": {}, "aws_iam_role_policy.p": {}}, outputs={"arn": refers("aws_iam_role.r.arn")})
+    iam["outputs"]["arn"]["depends_on"] = ["aws_iam_role_policy.p"]
+    root = module({F: {"role": refers("module.iam.arn", "module.iam")}}, calls={"iam": call(iam)})
+    made = read(plan([function(), *new("module.iam.aws_iam_role.r", "module.iam.aws_iam_role_policy.p")], root))
+
+    assert set(needs(made, F)) == {"module.iam.aws_iam_role.r", "module.iam.aws_iam_role_policy.p"}
+
+
 def test_a_role_behind_a_local_leaves_its_functions_open() -> None:
     by_local = read(plan([function()], module({F: {"role": refers("local.role")}})))
     by_tag = read(plan([function(tags={})], module({F: {"tags": refers("local.tags")}})))

@@ -65,6 +65,19 @@ def test_routes_in_and_beside_tables_lead_to_their_targets() -> None:
     }
 
 
+def test_a_gateway_in_the_attribute_of_another_kind_is_what_it_is() -> None:
+    route = {"nat_gateway_id": refers("aws_internet_gateway.g.id", "aws_internet_gateway.g")}
+    hidden = {"nat_gateway_id": True, "network_interface_id": True, "instance_id": True}
+    changes = [
+        change("aws_route.r", after={"route_table_id": "rtb-1", "destination_cidr_block": "0.0.0.0/0"}, unknown=hidden),
+        *new("aws_internet_gateway.g"),
+    ]
+    (found,) = read(plan(changes, module({"aws_route.r": route}))).after.routes
+
+    assert (found.target_kind, found.given_as) == ("internet", "nat_gateway_id")
+    assert found.target == to("aws_internet_gateway.g")
+
+
 def test_before_and_after_give_routes_the_same_targets() -> None:
     before, after = changed().before, changed().after
     assert before is not None
@@ -210,6 +223,14 @@ def test_an_id_that_is_looked_up_denotes_the_resource_that_bears_it() -> None:
 
     assert subnet.vpc == to("aws_vpc.main")
     assert not subnet.created_here
+
+
+def test_one_thing_that_is_looked_up_twice_is_one_thing() -> None:
+    looked_up = [change(f"data.aws_vpc.{name}", "no-op", before={"id": "vpc-1"}) for name in ("a", "b")]
+    subnets = [change(f"aws_subnet.{name}", after={"vpc_id": "vpc-1"}, unknown={"id": True}) for name in ("a", "b")]
+    world = read(plan([*looked_up, *subnets])).after
+
+    assert world.subnets["aws_subnet.a"].vpc == world.subnets["aws_subnet.b"].vpc == to("data.aws_vpc.a")
 
 
 def test_a_module_that_hides_its_vpc_in_a_local_has_only_one_to_hide() -> None:
