@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from eni_lint.readers.cloudformation.decode import MAX_NODES
+from eni_lint.readers.cloudformation.given import LOOP_MEMBER
 from eni_lint.readers.cloudformation.origins import Expanded
-from eni_lint.readers.cloudformation.resolve import LOOP_MEMBER, MAX_TEXT, Resolver
+from eni_lint.readers.cloudformation.resolve import Resolver
 from eni_lint.readers.cloudformation.scenarios import with_defaults
 from eni_lint.readers.cloudformation.stack import Stack
-from eni_lint.readers.cloudformation.tree import Path, Tree, children, find, mapping, written
+from eni_lint.readers.cloudformation.texts import MAX_TEXT
+from eni_lint.readers.cloudformation.tree import Path, Tree, find, mapping, written
 from eni_lint.readers.cloudformation.values import Items, Known, Value, unknowns_in
 from eni_lint.readers.errors import ReadError
 
@@ -54,7 +56,7 @@ class _Member(msgspec.Struct, frozen=True):
 
 def expand(tree: dict[str, Tree], parameters: Mapping[str, str], file: str = "") -> Expanded:
     """Write out every `Fn::ForEach` of a template; a collection that nothing tells leaves one representative."""
-    if not _has_loop(tree):
+    if not _may_loop(tree):
         return Expanded(tree)
     stack = Stack("", tree, parameters=dict(parameters))
     stacks = {"": stack}
@@ -141,6 +143,9 @@ def _members(collection: Value) -> list[str] | str:
     return next((unknown.detail for unknown in unknowns_in(collection)), "the collection")
 
 
-def _has_loop(tree: Tree) -> bool:
-    named = isinstance(tree, dict) and any(key.startswith(_LOOP) for key in tree)
-    return named or any(_has_loop(child) for child in children(tree))
+def _may_loop(tree: dict[str, Tree]) -> bool:
+    """Whether to look for loops at all: the transform says so, or one stands where whole entries are looped over."""
+    transform = tree.get("Transform")
+    sections = (mapping(tree.get(section)) for section in ("Resources", "Conditions", "Outputs"))
+    declared = "AWS::LanguageExtensions" in (transform if isinstance(transform, list) else [transform])
+    return declared or any(key.startswith(_LOOP) for section in sections for key in section)

@@ -10,7 +10,9 @@ from itertools import islice
 import msgspec
 
 from eni_lint.readers.cloudformation.conditions import all_of, evaluate
+from eni_lint.readers.cloudformation.given import given_parameter, open_parameter, pseudo
 from eni_lint.readers.cloudformation.stack import Stack
+from eni_lint.readers.cloudformation.texts import MAX_PARTS, joined, literal, split
 from eni_lint.readers.cloudformation.tree import Tree, find, function_of, mapping, text, written
 from eni_lint.readers.cloudformation.values import (
     Absent,
@@ -32,16 +34,9 @@ from eni_lint.readers.cloudformation.values import (
 
 # A hostile template can double a text at every step; a real one never comes near these.
 MAX_DEPTH = 80
-MAX_TEXT = 65_536
-MAX_PARTS = 1_000
 MAX_CIDRS = 256
 
-# The type of a parameter that stands for a member of a collection which is not known.
-LOOP_MEMBER = "Fn::ForEach"
-
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
-_DYNAMIC = "{{resolve:"
-_SSM = "AWS::SSM::Parameter::Value<"
 
 # Attributes that are another name for what Ref returns.
 _SAME_AS_REF = {
@@ -64,7 +59,6 @@ _SAME_AS_PROPERTY = {
     ("AWS::EC2::Subnet", "CidrBlock"),
     ("AWS::EC2::Subnet", "VpcId"),
 }
-_PARTITIONS = {"cn": ("aws-cn", "amazonaws.com.cn"), "us-gov": ("aws-us-gov", "amazonaws.com")}
 
 
 class Scenario(msgspec.Struct, frozen=True):
@@ -168,7 +162,7 @@ class Resolver:
     def _resolve(self, stack: Stack, tree: Tree) -> Value:
         match tree:
             case str():
-                return _literal(stack, tree)
+                return literal(stack, tree)
             case list():
                 return Items(self._present(stack, tree))
             case dict():
@@ -200,7 +194,7 @@ class Resolver:
         if not name:
             return _malformed(stack, "Ref", argument)
         if name.startswith("AWS::"):
-            value = _pseudo(stack, name)
+            value = pseudo(stack, name)
             return self.scenario.values.get(value.key, value) if isinstance(value, Unknown) else value
         if name in stack.section("Parameters"):
             return self.parameter(stack.name, name)
@@ -269,21 +263,16 @@ class Resolver:
     # Parameters
 
     def _parameter(self, stack: Stack, name: str) -> Value:
-        declared = mapping(stack.section("Parameters").get(name))
-        kind, key = text(declared.get("Type")), f"{stack.name}/{name}"
+        declared, key = mapping(stack.section("Parameters").get(name)), f"{stack.name}/{name}"
         if name in stack.parameters:
-            given = _literal(stack, stack.parameters[name])
+            value = literal(stack, stack.parameters[name])
         elif name in stack.arguments:
-            given = _plain(self.resolve(stack.parent, stack.arguments[name]))
+            value = _plain(self.resolve(stack.parent, stack.arguments[name]))
         elif key in self.scenario.values:
-            given = self.scenario.values[key]
+            value = self.scenario.values[key]
         else:
-            return _open_parameter(key, name, kind, declared)
-        if kind.startswith(_SSM):
-            path = key_of(given)
-            hidden = unknown(Reason.SSM_PARAM, f"{stack.environment.key}/ssm:{path}", path)
-            return ListOf(hidden) if _is_list(kind) else hidden
-        return _split(given, ",", trim=True) if _is_list(kind) else given
+            return open_parameter(key, name, declared)
+        return given_parameter(stack, declared, value)
 
     # Texts
 
@@ -296,7 +285,7 @@ class Resolver:
         for found in islice(_PLACEHOLDER.finditer(template), MAX_PARTS):
             parts += [Known(template[end : found.start()]), self._placeholder(stack, found[1].strip(), mapping(names))]
             end = found.end()
-        return _joined(stack, [*parts, Known(template[end:])])
+        return joined(stack, [*parts, Known(template[end:])])
 
     def _placeholder(self, stack: Stack, name: str, names: dict[str, Tree]) -> Value:
         if name.startswith("!"):
@@ -314,7 +303,7 @@ class Resolver:
         match values:
             case Items(items):
                 between = [part for item in items for part in (Known(delimiter), item)]
-                return _joined(stack, between[1:])
+                return joined(stack, between[1:])
             case ListOf(of):
                 return unknown(of.reason, f"join({delimiter!r},{of.key})", of.detail)
             case Unknown() as of:
@@ -325,7 +314,7 @@ class Resolver:
     def _split(self, stack: Stack, argument: Tree) -> Value:
         match argument:
             case [str(delimiter), source] if delimiter:
-                return _split(self.resolve(stack.name, source), delimiter)
+                return split(self.resolve(stack.name, source), delimiter)
             case _:
                 return _malformed(stack, "Fn::Split", argument)
 
@@ -424,57 +413,6 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Stack, Tree], Value]] = {
 }
 
 
-def is_dynamic(literal: str) -> bool:
-    """Whether a text is, or holds, a dynamic reference that CloudFormation looks up while it deploys.
-
-    >>> is_dynamic("{{resolve:ssm:/network/subnet}}")
-    True
-    """
-    return _DYNAMIC in literal
-
-
-def _literal(stack: Stack, literal: str) -> Value:
-    if is_dynamic(literal):
-        return unknown(Reason.DYNAMIC, f"{stack.environment.key}/{literal}", literal)
-    if literal in stack.dummies:
-        return unknown(Reason.CDK_DUMMY, f"{stack.environment.key}/{literal}", literal)
-    return Known(literal)
-
-
-def _pseudo(stack: Stack, name: str) -> Value:
-    region = stack.environment.region
-    partition, suffix = next((found for part, found in _PARTITIONS.items() if region.startswith(f"{part}-")), ("", ""))
-    known = {
-        "AWS::AccountId": stack.environment.account,
-        "AWS::Region": region,
-        "AWS::StackName": stack.stack_name,
-        "AWS::Partition": region and (partition or "aws"),
-        "AWS::URLSuffix": region and (suffix or "amazonaws.com"),
-    }
-    if name == "AWS::NoValue":
-        return Absent()
-    if known.get(name):
-        return Known(known[name])
-    shared = name in ("AWS::AccountId", "AWS::Region", "AWS::Partition", "AWS::URLSuffix")
-    found = unknown(Reason.PSEUDO, f"{stack.environment.key if shared else stack.name}/{name}", name)
-    return ListOf(found) if name == "AWS::NotificationARNs" else found
-
-
-def _is_list(kind: str) -> bool:
-    return "List" in kind
-
-
-def _open_parameter(key: str, name: str, kind: str, declared: dict[str, Tree]) -> Value:
-    if kind == LOOP_MEMBER:
-        return unknown(Reason.OPAQUE_LIST, key, name)
-    if kind.startswith(_SSM):
-        hidden = unknown(Reason.SSM_PARAM, key, written(declared.get("Default", name)))
-        return ListOf(hidden) if _is_list(kind) else hidden
-    if _is_list(kind):
-        return ListOf(unknown(Reason.PARAM_LIST, key, name))
-    return unknown(Reason.PARAM_DEFAULT if "Default" in declared else Reason.PARAM, key, name)
-
-
 def _plain(value: Value) -> Value:
     """What can cross from one stack to another: a text, or a list of texts."""
     match value:
@@ -484,95 +422,6 @@ def _plain(value: Value) -> Value:
             return unknown(Reason.MALFORMED, f"not a text: {key_of(value)}", "not a text")
         case Known() | Resource() | Unknown() | Text() | ListOf():
             return value
-
-
-def _joined(stack: Stack, values: Iterable[Value]) -> Value:
-    parts: list[Known | Resource | Unknown] = []
-    for value in values:
-        match value:
-            case Text(inner):
-                parts += inner
-            case Known() | Resource() | Unknown():
-                parts.append(value)
-            case ListOf() | Items() | Object() | Absent():
-                return unknown(Reason.MALFORMED, f"{stack.name}/text of {key_of(value)}", "not a text")
-    return _text(stack, parts)
-
-
-def _text(stack: Stack, parts: list[Known | Resource | Unknown]) -> Value:
-    merged: list[Known | Resource | Unknown] = []
-    for part in parts:
-        match part, merged[-1:]:
-            case Known(right), [Known(left)]:
-                merged[-1] = Known(written(left) + written(right))
-            case Known(value), _:
-                merged += [Known(written(value))] if value != "" else []
-            case _:
-                merged.append(part)
-    known = [written(part.value) for part in merged if isinstance(part, Known)]
-    if len(merged) > MAX_PARTS or sum(map(len, known)) > MAX_TEXT:
-        return unknown(Reason.MALFORMED, f"too long: {key_of(Text(tuple(merged)))}", "a text that is too long")
-    match merged:
-        case []:
-            return Known("")
-        case [Known(value)]:
-            return _literal(stack, written(value))
-        case [part]:
-            return part
-        case _:
-            pass
-    if any(map(is_dynamic, known)):
-        key = key_of(Text(tuple(merged)))
-        return unknown(Reason.DYNAMIC, f"{stack.environment.key}/{key}", key)
-    return Text(tuple(merged))
-
-
-def _split(value: Value, delimiter: str, *, trim: bool = False) -> Value:
-    """Cut a text into a list; a resource and a single unknown inside a longer text count as one piece each."""
-    match value:
-        case Known(known):
-            pieces = written(known).split(delimiter)
-            return Items(tuple(Known(piece.strip() if trim else piece) for piece in pieces))
-        case Text(parts):
-            return Items(_pieces(parts, delimiter))
-        case Unknown(reason, key, detail):
-            return ListOf(unknown(reason, _unjoined(key, delimiter), detail))
-        case Resource(attribute=""):
-            return Items((value,))
-        case Resource(logical_id=logical_id):
-            return ListOf(unknown(Reason.COMPUTED, _unjoined(key_of(value), delimiter), logical_id))
-        case ListOf() | Items() | Object() | Absent():
-            return value
-
-
-def _unjoined(key: str, delimiter: str) -> str:
-    """The key of the list that a text is split into: the very list that it was joined from, if it was."""
-    joined = f"join({delimiter!r},"
-    return key.removeprefix(joined).removesuffix(")") if key.startswith(joined) else f"split({delimiter!r},{key})"
-
-
-def _pieces(parts: Iterable[Known | Resource | Unknown], delimiter: str) -> tuple[Value, ...]:
-    pieces: list[list[Known | Resource | Unknown]] = [[]]
-    for part in parts:
-        if isinstance(part, Known):
-            first, *others = written(part.value).split(delimiter)
-            pieces[-1] += [Known(first)] if first else []
-            pieces += [[Known(other)] if other else [] for other in others]
-        else:
-            pieces[-1].append(part)
-    return tuple(_piece(piece, delimiter) for piece in pieces)
-
-
-def _piece(parts: list[Known | Resource | Unknown], delimiter: str) -> Value:
-    match parts:
-        case []:
-            return Known("")
-        case [Unknown(key=key) as joined] if key.startswith("join("):
-            return _split(joined, delimiter)
-        case [part]:
-            return part
-        case _:
-            return Text(tuple(parts))
 
 
 def _cidrs(block: Value, count: Value, bits: Value) -> Value:

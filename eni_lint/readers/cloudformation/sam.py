@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eni_lint.readers.cloudformation import sam_policies
 from eni_lint.readers.cloudformation.origins import Expanded, origin
 from eni_lint.readers.cloudformation.tree import Path, Tree, find, function_of, mapping, sequence, text, written
 
@@ -362,6 +361,8 @@ def _inline_of(name: str, policy: Tree) -> Tree:
             pass
     if "Statement" in mapping(policy):
         return {"PolicyName": name, "PolicyDocument": policy}
+    from eni_lint.readers.cloudformation import sam_policies
+
     template = next(iter(mapping(policy)), "")
     unknown: list[Tree] = [{"Fn::Transform": template}]
     return _inline(name, sam_policies.statements(template) or unknown)

@@ -288,9 +288,10 @@ def _child(plan: Plan, logical_id: str, body: dict[str, Tree], document: Documen
 
 def _nested_file(parent: str, body: dict[str, Tree], root: str) -> str:
     """The file of a nested stack, if it lies inside the project; empty for one that is elsewhere."""
-    asset = text(find(body, "Metadata", "aws:asset:path"))
-    named = _NESTING.get(text(body.get("Type")))
-    location = (asset or text(find(body, "Properties", named))) if named else ""
+    property_name = _NESTING.get(text(body.get("Type")))
+    if property_name is None:
+        return ""
+    location = text(find(body, "Metadata", "aws:asset:path")) or text(find(body, "Properties", property_name))
     path = unquote(location.removeprefix("file://"))
     return "" if "://" in path else inside(File(root), File(parent).parent, path)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eni_lint.readers.cloudformation.decode import MAX_DEPTH, decode
 from eni_lint.readers.cloudformation.marks import Span
@@ -86,6 +87,41 @@ def test_every_key_of_a_yaml_text_has_its_own_place(tree: object) -> None:
         span = document.marks.key(path)
         if path and isinstance(path[-1], str):
             assert yaml.safe_load(lines[span.line - 1][span.column - 1 : span.end_column - 1]) == path[-1]
+
+
+_NAMES = st.sampled_from(["Ref", "Condition", "Fn::Sub", "Fn::Join", "Fn::If", "Fn::Select", "Fn::Transform"])
+_CALLS = st.recursive(
+    st.sampled_from(["", "a", "A.b", "yes", "12", "${X}", "2012-10-17"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["Key", "Value", "Type"]), inner, max_size=3)
+        | st.builds(lambda name, argument: {name: argument}, _NAMES, st.lists(inner, max_size=3) | st.just("Vpc"))
+    ),
+    max_leaves=12,
+)
+
+
+def tagged(tree: Any) -> str:
+    """A tree as YAML in which every function is written with its short tag."""
+    match tree:
+        case {**fields} if len(fields) == 1 and next(iter(fields)) not in ("Key", "Value", "Type"):
+            ((name, argument),) = fields.items()
+            return f"!{name.removeprefix('Fn::')} {tagged(argument)}"
+        case dict():
+            return "{" + ", ".join(f"{key}: {tagged(value)}" for key, value in tree.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(tagged, tree)) + "]"
+    return json.dumps(tree)
+
+
+@given(_CALLS)
+def test_calls_with_short_tags_read_as_cfn_lint_reads_them(tree: object) -> None:
+    text = f"Resources: {tagged(tree)}"
+
+    found = decode(text.encode()).tree
+
+    assert found == {"Resources": tree}
+    assert same(found, oracle(text))
 
 
 def paths(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
