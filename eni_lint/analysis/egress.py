@@ -108,8 +108,8 @@ class Egress:
                 return unknown
         if not self._world.knows_whole(kind, group):
             return _open(self._world, group)
-        direction = "out to" if kind is Kind.EGRESS else "in from"
-        return No((Because(f"{label(group)} does not let port {port} {direction} it", label(group)),))
+        direction = "egress" if kind is Kind.EGRESS else "ingress"
+        return No((Because(f"{label(group)} has no {direction} rule for this on port {port}", label(group)),))
 
 
 def _open(world: World, group: Token) -> Unknown:
