@@ -6,14 +6,21 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from eni_lint import __version__
-from eni_lint.finding import Severity, Verdict
 
-SEVERITIES = click.Choice([severity.word for severity in sorted(Severity)])
+if TYPE_CHECKING:
+    from eni_lint.config import Effective
+    from eni_lint.finding import Verdict
+    from eni_lint.readers.options import Options
+    from eni_lint.settings import Settings
+
+SEVERITIES = click.Choice(["info", "warning", "error"])
+FAILING = click.Choice(["error", "warning", "info", "never"])
+FLAGS = ("min_severity", "fail_on", "strict", "show_undecided", "changed_only", "baseline")
 REPORTS = "eni_lint.reports"
 STANDARD_OUTPUT = "-"
 FORMAT_HELP = (
@@ -52,47 +59,100 @@ def cli() -> None:
     """
 
 
-@cli.command(cls=Reporting)
+@cli.command(cls=Reporting, context_settings={"auto_envvar_prefix": "ENI_LINT"})
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @click.option("-f", "--format", "form", multiple=True, metavar="FORMAT", help=FORMAT_HELP)
 @click.option("-o", "--output", multiple=True, metavar="FILE", help="Write the format before it to a file.")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules (ids or prefixes, by comma).")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
-@click.option("--min-severity", type=SEVERITIES, default="warning", show_default=True, help="What is shown.")
-@click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error", show_default=True)
-@click.option("--strict", is_flag=True, help="Fail when something could not be decided.")
-@click.option("--show-undecided", is_flag=True, help="List every subject of an open fact.")
-@click.option("--changed-only", is_flag=True, help="Only what this change touches.")
+@click.option("--min-severity", type=SEVERITIES, help="What is shown (default: warning).")
+@click.option("--fail-on", type=FAILING, help="What makes the run fail (default: error).")
+@click.option("--strict", is_flag=True, default=None, help="Fail when something could not be decided.")
+@click.option("--show-undecided", is_flag=True, default=None, help="List every subject of an open fact.")
+@click.option("--changed-only", is_flag=True, default=None, help="Only what this change touches.")
+@click.option("--since", metavar="REF", help="Only what is new against a git revision.")
+@click.option("-c", "--config", metavar="FILE", help="The configuration, instead of the nearest one upwards.")
+@click.option("--no-config", is_flag=True, help="No configuration file.")
+@click.option("--baseline", metavar="FILE", help="Findings that are not new.")
+@click.option("--write-baseline", is_flag=True, help="Write what is found now to the baseline.")
+@click.option("--add-ignore", metavar="REASON", help="Write a suppression above everything that is found.")
+@click.option("--parameters", multiple=True, metavar="FILE", help="Values of template parameters.")
+@click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="Values of Terraform variables.")
+@click.option("--workspace", default="default", metavar="NAME", help="The Terraform workspace.")
+@click.option("--source-root", default="", metavar="DIR", help="The Terraform source behind a plan.")
+@click.option("--saved-plan", default="", metavar="FILE", help="The saved plan, or raw state, behind a plan's JSON.")
+@click.option("--before", default="", metavar="FILE", help="The template or assembly that stands today.")
+@click.option("--stack-dir", is_flag=True, help="The templates of a directory are one stack.")
+@click.option("--skip-unrelated", is_flag=True, help="Pass over JSON and YAML that is none of the inputs.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
 @click.pass_context
-def lint(
-    ctx: click.Context, /, paths: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], **flags: Any
-) -> None:
+def lint(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     """Lint plans, templates and directories (the default command); `-` is standard input."""
     outputs = paired(ctx.meta[REPORTS] or [("form", form) for form in flags["form"]])
 
-    from eni_lint.engine import judge
-    from eni_lint.readers.detect import read
-    from eni_lint.settings import Settings, SettingsError
+    from eni_lint.api import lint_all
+    from eni_lint.readers.options import Options
+    from eni_lint.settings import SettingsError
 
-    settings = Settings(
-        select=_words(select),
-        ignore=_words(ignore),
-        min_severity=Severity[flags["min_severity"].upper()],
-        fail_on=None if flags["fail_on"] == "never" else Severity[flags["fail_on"].upper()],
-        strict=flags["strict"],
-        show_undecided=flags["show_undecided"],
-        changed_only=flags["changed_only"],
-    )
+    options = Options(**{name: flags[name] for name in Options.__struct_fields__})
     try:
-        verdict = judge(read(paths or (".",)), settings)
+        settings = _effective(flags).settings
+        if flags["write_baseline"]:
+            _write_baseline(paths, settings, options)
+            return
+        verdict = lint_all(paths, settings, options)
+        if flags["since"]:
+            verdict = _since(flags["since"], verdict, paths, settings, options)
     except SettingsError as error:
         fail(str(error))
+    if flags["add_ignore"] is not None:
+        _add_ignore(verdict, flags["add_ignore"])
+        return
     color = flags["color"] == "always" or (flags["color"] == "auto" and _terminal())
     _report(verdict, outputs, settings, color, flags["quiet"])
     raise SystemExit(0 if flags["exit_zero"] and not verdict.errors else exit_code(verdict, settings))
+
+
+def _effective(flags: dict[str, Any]) -> Effective:
+    """Join the flags with the configuration that holds here."""
+    from eni_lint.config import effective, find
+
+    stated = {name: flags[name] for name in FLAGS if flags.get(name) is not None}
+    stated |= {name: _words(flags[name]) for name in ("select", "ignore") if flags.get(name)}
+    path = None if flags.get("no_config") else Path(flags["config"]) if flags.get("config") else find(Path.cwd())
+    return effective(stated, path)
+
+
+def _write_baseline(paths: tuple[str, ...], settings: Settings, options: Options) -> None:
+    from msgspec.structs import replace
+
+    from eni_lint.api import lint_all
+    from eni_lint.suppress import write_baseline
+
+    if not settings.baseline:
+        fail("--write-baseline needs --baseline FILE, or a baseline in the configuration")
+    verdict = lint_all(paths, replace(settings, baseline=""), options)
+    for problem in verdict.errors:
+        fail(f"{problem.file}: {problem.message}")
+    number = write_baseline(verdict.findings, Path(settings.baseline))
+    click.echo(f"wrote {number} findings to {settings.baseline}")
+
+
+def _since(ref: str, verdict: Verdict, paths: tuple[str, ...], settings: Settings, options: Options) -> Verdict:
+    from eni_lint.since import only_new
+
+    return only_new(ref, verdict, paths, settings, options)
+
+
+def _add_ignore(verdict: Verdict, reason: str) -> None:
+    from eni_lint.ignoring import add_ignores
+
+    if not reason.strip():
+        fail("--add-ignore needs a reason")
+    for line in add_ignores(verdict, reason):
+        click.echo(line)
 
 
 def paired(words: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -128,7 +188,7 @@ def _outputs(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return outputs
 
 
-def _report(verdict: Verdict, outputs: dict[str, str], settings: Any, color: bool, quiet: bool) -> None:
+def _report(verdict: Verdict, outputs: dict[str, str], settings: Settings, color: bool, quiet: bool) -> None:
     """Write every report; colours are for the terminal only."""
     from eni_lint.report import render
     from eni_lint.report.view import View
@@ -163,7 +223,7 @@ def repository(here: Path) -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
 
 
-def exit_code(verdict: Verdict, settings: Any) -> int:
+def exit_code(verdict: Verdict, settings: Settings) -> int:
     """Give the exit code of a run: 0 clean, 1 findings, 2 something could not be read."""
     from eni_lint.settings import fails
 
@@ -185,6 +245,30 @@ def explain(rule: str) -> None:
     if found is None:
         fail(f"no rule is called '{rule}'; see eni-lint rules")
     click.echo(explained(found))
+
+
+@cli.group(name="config")
+def configuration() -> None:
+    """Look at the configuration."""
+
+
+@configuration.command()
+@click.option("-c", "--config", metavar="FILE", help="The configuration, instead of the nearest one upwards.")
+def show(config: str | None) -> None:
+    """Show every setting with its value and where that comes from."""
+    from msgspec import to_builtins
+
+    from eni_lint.finding import Severity
+    from eni_lint.settings import SettingsError
+
+    try:
+        found = _effective({"config": config})
+    except SettingsError as error:
+        fail(str(error))
+    for name, origin in found.origins.items():
+        value = getattr(found.settings, name)
+        shown = value.word if isinstance(value, Severity) else "never" if value is None else to_builtins(value)
+        click.echo(f"{name.replace('_', '-'):15} {shown!s:24} {origin}")
 
 
 @cli.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
@@ -76,7 +75,7 @@ def _sifted(findings: tuple[Finding, ...], reading: Reading, settings: Settings,
     directives = [directive for deployment in reading.deployments for directive in deployment.directives]
     if baseline is None and not directives and not settings.suppress:
         return Sifted(findings, (), ())
-    return sift(findings, directives, settings.suppress, baseline, date.today())
+    return sift(findings, directives, settings.suppress, baseline)
 
 
 def _judge_one(deployment: Deployment, sources: Sources, settings: Settings) -> Verdict:

@@ -46,9 +46,9 @@ def sift(
     directives: Iterable[Directive],
     configured: Iterable[Suppression],
     baseline: Baseline | None,
-    today: date,
 ) -> Sifted:
     """Take the suppressed findings out, and report suppressions that are expired or match nothing."""
+    today = date.today()
     directives, configured = tuple(directives), tuple(configured)
     known = {} if baseline is None else {entry.fingerprint: entry for entry in baseline.findings}
     left: list[Finding] = []

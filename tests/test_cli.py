@@ -48,10 +48,13 @@ def test_open_facts_exit_0_and_strict_makes_them_fail() -> None:
     [
         (b"PK\x03\x04rest", "terraform show -json"),
         (b"", "empty"),
-        (b'{"format_version": "1.2", "resource_changes": [', "ends"),
+        (b'{"format_version": "1.2", "resource_changes": [', "cut off"),
         (b'{"format_version": "9.0", "resource_changes": []}', "9.0"),
         (b'{"hello": "world"}', "neither"),
-        (b'{"@level":"info","@message":"Terraform 1.11.4","type":"version"}\n{"@level":"info"}\n', "terraform show -json"),
+        (
+            b'{"@level":"info","@message":"Terraform 1.11.4","type":"version"}\n{"@level":"info"}\n',
+            "terraform show -json",
+        ),
     ],
 )
 def test_an_input_of_the_wrong_kind_gets_one_line_and_exit_2(content: bytes, says: str, tmp_path: Path) -> None:

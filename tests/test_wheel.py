@@ -13,7 +13,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PLAN = ROOT / "fixtures" / "demo" / "plan.json"
-HEAVY = ("cfnlint", "jsonschema", "hcl2", "tfparse", "boto3", "rich", "asyncio", "tomllib", "unittest", "xml", "zipfile")
+HEAVY = (
+    "cfnlint",
+    "jsonschema",
+    "hcl2",
+    "tfparse",
+    "boto3",
+    "rich",
+    "asyncio",
+    "tomllib",
+    "unittest",
+    "xml",
+    "zipfile",
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,197 @@
+"""Configuration, suppressions and baselines do what they say, and say what they do not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from eni_lint import lint
+from eni_lint.cli import cli
+from eni_lint.config import effective, find, load
+from eni_lint.finding import Severity
+from eni_lint.ignoring import _write
+from eni_lint.model.deployment import Directive
+from eni_lint.settings import Settings, SettingsError, Suppression
+from eni_lint.suppress import sift
+
+DEMO = Path(__file__).parent.parent / "fixtures" / "demo" / "plan.json"
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli, list(words))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copy(DEMO, tmp_path / "plan.json")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def rules(*words: str) -> set[str]:
+    return {finding["rule"] for finding in json.loads(run("plan.json", "-f", "json", *words).output)["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".eni-lint.yaml", "ignore: [IAM001]\nmin-severity: info\n"),
+        ("eni-lint.toml", 'ignore = ["IAM001"]\nmin-severity = "info"\n'),
+        ("pyproject.toml", '[tool.eni-lint]\nignore = ["IAM001"]\nmin-severity = "info"\n'),
+    ],
+)
+def test_the_nearest_configuration_upwards_holds(here: Path, name: str, text: str) -> None:
+    (here / name).write_text(text, "utf-8")
+    below = here / "a" / "b"
+    below.mkdir(parents=True)
+
+    found = find(below)
+
+    assert found == here / name
+    assert effective({}, found).settings.min_severity is Severity.INFO
+    assert "IAM001" not in rules()
+
+
+def test_a_flag_wins_over_the_configuration_and_no_config_leaves_it_aside(here: Path) -> None:
+    (here / ".eni-lint.yaml").write_text("fail-on: never\nignore: [IAM001]\n", "utf-8")
+
+    assert run("plan.json").exit_code == 0
+    assert run("plan.json", "--ignore", "ENI", "--fail-on", "error").exit_code == 1
+    assert "IAM001" in rules("--no-config")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("ingore: [IAM001]\n", "did you mean 'ignore'"),
+        ("rules: {ENI002: {quoto: 250}}\n", "did you mean 'quota'"),
+        ("rules: {ENI02: {quota: 250}}\n", "no rule 'ENI02'"),
+        ("rules: {ENI002: {quota: many}}\n", "is a number"),
+        ("min-severity: high\n", "error, warning or info"),
+        ("suppress: [{rules: [IAM001], reason: ' '}]\n", "no reason"),
+        ("ignore: [\n", ":2:1"),
+    ],
+)
+def test_a_wrong_configuration_is_one_line_and_exit_2(here: Path, text: str, says: str) -> None:
+    (here / ".eni-lint.yaml").write_text(text, "utf-8")
+
+    result = run("plan.json")
+
+    assert result.exit_code == 2
+    assert says in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_config_show_tells_where_each_value_comes_from(here: Path) -> None:
+    (here / ".eni-lint.yaml").write_text("strict: true\n", "utf-8")
+
+    shown = {line.split()[0]: line for line in run("config", "show").output.splitlines()}
+
+    assert shown["strict"].endswith(".eni-lint.yaml")
+    assert shown["fail-on"].endswith("default")
+
+
+def test_paths_have_settings_of_their_own(here: Path) -> None:
+    (here / ".eni-lint.yaml").write_text("paths: [{path: 'plan.*', ignore: [IAM]}]\n", "utf-8")
+
+    assert "IAM001" not in rules()
+
+
+def test_options_of_a_rule_reach_it() -> None:
+    below = lint(DEMO, settings=Settings(rules={"ENI002": {"quota": 2}}))
+
+    assert "ENI002" in {finding.rule for finding in below.findings}
+    assert load is not None
+
+
+def test_a_configured_suppression_hides_and_is_counted(here: Path) -> None:
+    (here / ".eni-lint.yaml").write_text(
+        "suppress: [{rules: [IAM001], address: '*invoices', reason: moves out next week}]\n", "utf-8"
+    )
+
+    report = json.loads(run("plan.json", "-f", "json").output)
+
+    assert "IAM001" not in {finding["rule"] for finding in report["findings"]}
+    assert [one["reason"] for one in report["suppressed"]] == ["moves out next week"]
+
+
+def test_expired_unused_and_unreasoned_suppressions_are_said() -> None:
+    findings = lint(DEMO).findings
+    address = next(f for f in findings if f.rule == "IAM001").subject.address
+    expired = Directive(address, ("IAM001",), "for a while", "2020-01-01")
+    silent = Directive(address, ("IAM001",))
+    unused = Suppression(("DEP",), "never seen")
+
+    sifted = sift(findings, (expired, silent), (unused,), None)
+
+    assert sifted.findings == findings
+    assert [note.rpartition("] ")[2] for note in sifted.notes] == [
+        "expired on 2020-01-01",
+        "has no reason, so it suppresses nothing",
+        "suppresses nothing",
+    ]
+
+
+def test_a_directive_hides_a_finding_that_names_its_resource() -> None:
+    findings = lint(DEMO).findings
+    address = next(f for f in findings if f.rule == "IAM001").subject.address
+
+    sifted = sift(findings, (Directive(address, ("IAM",), "known"),), (), None)
+
+    assert "IAM001" not in {finding.rule for finding in sifted.findings}
+    assert sifted.suppressed[0].by == "directive"
+
+
+def test_a_baseline_keeps_what_stood_and_shows_what_is_new(here: Path) -> None:
+    assert run("plan.json", "--baseline", "known.json", "--write-baseline").exit_code == 0
+
+    clean = run("plan.json", "--baseline", "known.json")
+    entries = json.loads((here / "known.json").read_text("utf-8"))
+    entries["findings"] = entries["findings"][1:] + [{"fingerprint": "0" * 32, "rule": "NET001", "subject": "gone"}]
+    (here / "known.json").write_text(json.dumps(entries), "utf-8")
+    changed = run("plan.json", "--baseline", "known.json")
+
+    assert clean.exit_code == 0
+    assert changed.exit_code == 1
+    assert "1 of" in changed.output
+
+
+def test_a_missing_or_broken_baseline_is_one_line_and_exit_2(here: Path) -> None:
+    (here / "broken.json").write_text("[]", "utf-8")
+
+    for name in ("missing.json", "broken.json"):
+        result = run("plan.json", "--baseline", name)
+        assert result.exit_code == 2
+        assert len(result.output.splitlines()) == 1
+
+
+def git(folder: Path, *words: str) -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
+
+
+def test_since_shows_only_what_is_new_against_a_revision(here: Path) -> None:
+    git(here, "init")
+    git(here, "commit", "--allow-empty", "-m", "nothing yet")
+    git(here, "add", "plan.json")
+    git(here, "commit", "-m", "a plan")
+
+    assert run("plan.json", "--since", "HEAD").exit_code == 0
+    assert run("plan.json", "--since", "HEAD~1").exit_code == 1
+    assert run("plan.json", "--since", "nowhere").exit_code == 2
+
+
+def test_an_ignore_is_one_line_above_and_nothing_else_changes(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    path.write_bytes(b'a = 1\r\n  resource "x" "y" {\r\n  }\r\n')
+
+    _write(path, {2: {"NET001", "IAM001"}}, "by design")
+
+    assert path.read_bytes() == (
+        b'a = 1\r\n  # eni-lint: ignore[IAM001, NET001] by design\r\n  resource "x" "y" {\r\n  }\r\n'
+    )
