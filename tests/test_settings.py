@@ -16,7 +16,7 @@ from eni_lint.config import effective, find, load
 from eni_lint.finding import Severity
 from eni_lint.ignoring import _write
 from eni_lint.model.deployment import Directive
-from eni_lint.settings import Settings, SettingsError, Suppression
+from eni_lint.settings import Settings, Suppression
 from eni_lint.suppress import sift
 
 DEMO = Path(__file__).parent.parent / "fixtures" / "demo" / "plan.json"
@@ -152,7 +152,7 @@ def test_a_baseline_keeps_what_stood_and_shows_what_is_new(here: Path) -> None:
 
     clean = run("plan.json", "--baseline", "known.json")
     entries = json.loads((here / "known.json").read_text("utf-8"))
-    entries["findings"] = entries["findings"][1:] + [{"fingerprint": "0" * 32, "rule": "NET001", "subject": "gone"}]
+    entries["findings"] = [*entries["findings"][1:], {"fingerprint": "0" * 32, "rule": "NET001", "subject": "gone"}]
     (here / "known.json").write_text(json.dumps(entries), "utf-8")
     changed = run("plan.json", "--baseline", "known.json")
 
