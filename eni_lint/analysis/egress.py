@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from msgspec import Struct
@@ -184,6 +185,7 @@ def _holds(rule: IPv4Network | IPv6Network, other: str | Unknown, yes: Yes) -> A
     return No()
 
 
+@cache
 def _network(cidr: str) -> IPv4Network | IPv6Network | None:
     try:
         return ip_network(cidr, strict=False)

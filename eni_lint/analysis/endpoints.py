@@ -54,6 +54,14 @@ class Trial(Struct, frozen=True):
     holds: Answer
 
 
+class Offer(Struct, frozen=True):
+    """The endpoints that a VPC certainly has, the services that they are for, and why there may be more."""
+
+    endpoints: tuple[Endpoint, ...]
+    names: dict[str, str]
+    unseen: Unknown | None
+
+
 class Endpoints:
     """The endpoints of one world, with what links join to them."""
 
@@ -63,6 +71,7 @@ class Endpoints:
         self._egress = egress
         self._links = Index[EndpointLink](world.endpoint_links, lambda link: link.endpoint)
         self._folded = {address: self._fold(one) for address, one in sorted(world.endpoints.items())}
+        self._offers: dict[Token, Offer] = {}
         self._default_groups = Index[Group]((g for g in world.groups.values() if g.default), lambda group: group.vpc)
 
     def endpoint(self, address: str) -> Endpoint | None:
@@ -71,21 +80,11 @@ class Endpoints:
 
     def of(self, vpc: Token) -> tuple[Endpoint, ...]:
         """List the endpoints that certainly belong to a VPC, by address."""
-        return tuple(one for one in self._folded.values() if isinstance(contains(one.vpc, vpc), Yes))
+        return self._offer(vpc).endpoints
 
     def openness(self, vpc: Token) -> Unknown | None:
         """Say why a VPC may have endpoints that nobody sees here, or None when they are known whole."""
-        for one in self._folded.values():
-            match contains(one.vpc, vpc):
-                case Unknown() as unknown:
-                    return unknown
-                case Yes() | No():
-                    pass
-        if self._world.knows_whole(Kind.ENDPOINTS, vpc):
-            return None
-        if vpc in self._world.exported:
-            return Unknown(Why.ELSEWHERE, label(vpc), "whether another stack adds endpoints to it", label(vpc))
-        return elsewhere(vpc)
+        return self._offer(vpc).unseen
 
     def offered(self, function: Function, subnet: Token, service: str) -> tuple[Endpoint, ...]:
         """List the endpoints for a service in the VPC of a subnet, whether they work or not."""
@@ -93,7 +92,8 @@ class Endpoints:
         names = endpoints_of(service)
         if isinstance(vpc, Unknown) or names is None:
             return ()
-        return tuple(one for one in self.of(vpc) if _is_for(one, names, function))
+        offer = self._offer(vpc)
+        return tuple(one for one in offer.endpoints if offer.names[one.address] in names and _is_near(one, function))
 
     def serves(self, function: Function, subnet: Token, service: str) -> Answer:
         """Answer whether an endpoint carries a function's calls from a subnet to a service.
@@ -112,14 +112,30 @@ class Endpoints:
         vpc = self._routes.tables.vpc_of(subnet)
         if isinstance(vpc, Unknown):
             return vpc
+        offer = self._offer(vpc)
         answers: list[Answer] = []
-        for one in self.of(vpc):
+        for one in offer.endpoints:
             if isinstance(one.service, Unknown):
                 answers.append(one.service)
-            elif _is_for(one, names, function):
+            elif offer.names[one.address] in names and _is_near(one, function):
                 answers.append(all_of(trial.holds for trial in self.trials(one, function, subnet)))
-        opened = self.openness(vpc)
-        return any_of(answers if opened is None else [*answers, opened])
+        return any_of(answers if offer.unseen is None else [*answers, offer.unseen])
+
+    def _offer(self, vpc: Token) -> Offer:
+        if vpc not in self._offers:
+            own = [(one, contains(one.vpc, vpc)) for one in self._folded.values()]
+            unknowns = [answer for _, answer in own if isinstance(answer, Unknown)]
+            endpoints = tuple(one for one, answer in own if isinstance(answer, Yes))
+            names = {one.address: service_name(one) for one in endpoints}
+            self._offers[vpc] = Offer(endpoints, names, unknowns[0] if unknowns else self._unseen(vpc))
+        return self._offers[vpc]
+
+    def _unseen(self, vpc: Token) -> Unknown | None:
+        if self._world.knows_whole(Kind.ENDPOINTS, vpc):
+            return None
+        if vpc in self._world.exported:
+            return Unknown(Why.ELSEWHERE, label(vpc), "whether another stack adds endpoints to it", label(vpc))
+        return elsewhere(vpc)
 
     def trials(self, endpoint: Endpoint, function: Function, subnet: Token) -> tuple[Trial, ...]:
         """List the conditions for an endpoint to work for a function in a subnet, each with whether it holds."""
@@ -259,12 +275,14 @@ class Unmentioned(Struct, frozen=True):
         return No((Because(says, self.vpc),)) if opened is None else opened
 
 
-def _is_for(endpoint: Endpoint, names: tuple[str, ...], function: Function) -> bool:
-    """Tell whether an endpoint is for one of these services, in the function's own region."""
-    regions = {region for region in (endpoint.region, function.scope.region) if region}
-    if isinstance(endpoint.service, Unknown) or len(regions) > 1:
-        return False
-    return normalise_service(endpoint.service).removesuffix("-fips") in names
+def service_name(endpoint: Endpoint) -> str:
+    """Name the service that an endpoint is for, empty where that is open; a FIPS endpoint is for the same service."""
+    return "" if isinstance(endpoint.service, Unknown) else normalise_service(endpoint.service).removesuffix("-fips")
+
+
+def _is_near(endpoint: Endpoint, function: Function) -> bool:
+    """Tell whether an endpoint is for the service in the function's own region."""
+    return len({region for region in (endpoint.region, function.scope.region) if region}) < 2
 
 
 def _joined(

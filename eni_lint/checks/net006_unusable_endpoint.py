@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from eni_lint.analysis.case import Case
+from eni_lint.analysis.endpoints import service_name
 from eni_lint.analysis.needs import Need
 from eni_lint.analysis.routes import SHUT, Way, listed
-from eni_lint.data.endpoints import endpoints_of, normalise_service
+from eni_lint.data.endpoints import endpoints_of
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
 from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Yes, all_of, negate
 from eni_lint.model.compute import Function
@@ -73,7 +74,7 @@ def _need(case: Case, endpoint: Endpoint, function: Function) -> Need | Unknown 
     wanted = case.after.needs.of(function)
     if isinstance(endpoint.service, Unknown):
         return endpoint.service if wanted.services or wanted.hidden_services is not None else None
-    service = normalise_service(endpoint.service).removesuffix("-fips")
+    service = service_name(endpoint)
     found = (need for need in wanted.services if service in (endpoints_of(need.service) or ()))
     return next(found, wanted.hidden_services)
 
@@ -208,5 +209,4 @@ def _about(neighbours: list[Neighbour]) -> tuple[tuple[str, str], ...]:
 
 
 def _names(endpoint: Endpoint) -> dict[str, str]:
-    service = "<service>" if isinstance(endpoint.service, Unknown) else normalise_service(endpoint.service)
-    return {"endpoint": endpoint.address, "service": service}
+    return {"endpoint": endpoint.address, "service": service_name(endpoint)}

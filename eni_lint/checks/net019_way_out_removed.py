@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from eni_lint.analysis.case import Case, Moment
+from eni_lint.analysis.endpoints import service_name
 from eni_lint.analysis.routes import SHUT, Way, Ways, listed
-from eni_lint.data.endpoints import normalise_service
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Answer, Because, No, Unknown, Yes
 from eni_lint.model.compute import Attachment, Function
@@ -93,22 +93,24 @@ def _without_way(after: Ways, lost: list[Token], case: str) -> Hit:
 
 def _endpoints(stay: Stay) -> Iterator[Hit | Undecided]:
     """Ask which endpoints serve the function before the change, with nothing in their place after it."""
-    before = stay.earlier.routes.ways_of(stay.before)
-    after = stay.later.routes.ways_of(stay.after)
+    before, after = stay.earlier.routes.ways_of(stay.before), stay.later.routes.ways_of(stay.after)
     subnets = [token for token, _ in after.of(*SHUT)]
-    for address in sorted(stay.earlier.world.endpoints):
+    unmoved = stay.before.attachment == stay.after.attachment and before == after
+    for address in sorted(stay.earlier.world.endpoints) if subnets else ():
         endpoint = stay.earlier.endpoints.endpoint(address)
         if endpoint is None or isinstance(endpoint.service, Unknown):
             continue
-        names = (normalise_service(endpoint.service),)
-        if not any(_carried(stay.earlier, stay.before, token, names) for token, _ in before.sure):
+        if unmoved and endpoint == stay.later.endpoints.endpoint(address):
             continue
-        answers = [(token, stay.later.endpoints.carries(stay.after, token, names)) for token in subnets]
-        yield from _without_endpoint(stay, address, names[0], answers)
+        name = service_name(endpoint)
+        answers = [(token, stay.later.endpoints.carries(stay.after, token, (name,))) for token in subnets]
+        lacking = any(not isinstance(answer, Yes) for _, answer in answers)
+        if lacking and any(_carried(stay.earlier, stay.before, token, name) for token, _ in before.sure):
+            yield from _without_endpoint(stay, address, name, answers)
 
 
-def _carried(moment: Moment, function: Function, subnet: Token, names: tuple[str, ...]) -> bool:
-    return isinstance(moment.endpoints.carries(function, subnet, names), Yes)
+def _carried(moment: Moment, function: Function, subnet: Token, name: str) -> bool:
+    return isinstance(moment.endpoints.carries(function, subnet, (name,)), Yes)
 
 
 def _without_endpoint(
