@@ -11,7 +11,9 @@ from typing import Any
 
 def replicate(plan: dict[str, Any], times: int) -> dict[str, Any]:
     """Repeat a plan as `module.copyNNN`, with its configuration, so that links resolve in each copy."""
-    large = {key: value for key, value in plan.items() if key not in ("resource_changes", "configuration", "prior_state")}
+    large = {
+        key: value for key, value in plan.items() if key not in ("resource_changes", "configuration", "prior_state")
+    }
     calls = {f"copy{n:04}": {"source": "./copy", "module": plan["configuration"]["root_module"]} for n in range(times)}
     large["configuration"] = {
         "provider_config": plan["configuration"].get("provider_config", {}),
