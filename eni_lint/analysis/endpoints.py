@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.htm
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,23 +34,6 @@ from eni_lint.model.network import Endpoint, EndpointLink, Group, Vpc
 
 # Cassandra's own port; every other service is called over HTTPS.
 PORTS = {"cassandra": 9142}
-
-
-class Obstacle(Enum):
-    """Why an endpoint does not work."""
-
-    TABLE = "its gateway is missing from the route table"
-    DNS_ATTRIBUTES = "its VPC does not resolve its names"
-    GROUP = "its security groups do not let the function in"
-    EGRESS = "the function's security groups do not let it out"
-    TYPE = "its type does not exist for the service"
-
-
-class Trial(Struct, frozen=True):
-    """One condition for an endpoint to work for a function, and whether it holds."""
-
-    obstacle: Obstacle
-    holds: Answer
 
 
 class Offer(Struct, frozen=True):
@@ -118,7 +100,7 @@ class Endpoints:
             if isinstance(one.service, Unknown):
                 answers.append(one.service)
             elif offer.names[one.address] in names and _is_near(one, function):
-                answers.append(all_of(trial.holds for trial in self.trials(one, function, subnet)))
+                answers.append(self.works(one, function, subnet))
         return any_of(answers if offer.unseen is None else [*answers, offer.unseen])
 
     def _offer(self, vpc: Token) -> Offer:
@@ -137,21 +119,13 @@ class Endpoints:
             return Unknown(Why.ELSEWHERE, label(vpc), "whether another stack adds endpoints to it", label(vpc))
         return elsewhere(vpc)
 
-    def trials(self, endpoint: Endpoint, function: Function, subnet: Token) -> tuple[Trial, ...]:
-        """List the conditions for an endpoint to work for a function in a subnet, each with whether it holds."""
-        kind = self.type_exists(endpoint)
+    def works(self, endpoint: Endpoint, function: Function, subnet: Token) -> Answer:
+        """Answer whether an endpoint works for a function in a subnet."""
         if endpoint.kind == "gateway":
-            return (
-                Trial(Obstacle.TYPE, kind),
-                Trial(Obstacle.TABLE, self.is_in_table_of(endpoint, subnet)),
-                Trial(Obstacle.EGRESS, self.lets_out(endpoint, function)),
-            )
-        return (
-            Trial(Obstacle.TYPE, kind),
-            Trial(Obstacle.DNS_ATTRIBUTES, self.resolves(endpoint, function)),
-            Trial(Obstacle.GROUP, self.lets_in(endpoint, function, subnet)),
-            Trial(Obstacle.EGRESS, self.lets_out(endpoint, function)),
-        )
+            reached = self.is_in_table_of(endpoint, subnet)
+        else:
+            reached = all_of((self.resolves(endpoint, function), self.lets_in(endpoint, function, subnet)))
+        return all_of((self.type_exists(endpoint), reached, self.lets_out(endpoint, function)))
 
     def is_in_table_of(self, endpoint: Endpoint, subnet: Token) -> Answer:
         """Answer whether a gateway endpoint stands in the route table that serves a subnet."""
