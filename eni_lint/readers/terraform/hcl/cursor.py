@@ -9,7 +9,7 @@ from typing import NoReturn
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.hcl.records import Comment, Span
 
-MAX_DEPTH = 80
+MAX_DEPTH = 60
 
 _COMMENT = re.compile(r"(?:#|//)[^\n]*|(?s:/\*.*?\*/)")
 _BLANKS = re.compile(r"(?:[ \t\r]+|(?s:/\*.*?\*/))*+")

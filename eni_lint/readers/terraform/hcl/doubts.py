@@ -53,7 +53,7 @@ class Kind(Enum):
 
     BLIND = "the value may be wrong and look right"
     IDENTITY = "the id of something that is yet to be made stands in the value, or decided it"
-    CALL = "the function may have failed, which leaves nothing"
+    CALL = "where nothing came out, there may be something: the function may have failed"
 
 
 class Doubt(Struct, frozen=True):
@@ -65,6 +65,9 @@ class Doubt(Struct, frozen=True):
 
 Reads: TypeAlias = frozenset[str]
 NONE: frozenset[Doubt] = frozenset()
+
+
+_DEFAULTED = Doubt("a variable that is not nullable turns null into its default", Kind.CALL)
 
 
 class Doubts:
@@ -136,11 +139,11 @@ class Doubts:
     def _of_variable(self, path: ModulePath, name: str, reads: Reads) -> frozenset[Doubt]:
         if not path and name in self._given:
             return NONE
-        if path:
-            caller = self._tree.modules[path].calls[-1].block
-            if name in caller.attributes:
-                return self.of_value(path[:-1], caller, caller.attributes[name].value, reads)
         variable = self._blocks.get((path, f"var.{name}"))
+        caller = self._tree.modules[path].calls[-1].block if path else None
+        if caller is not None and name in caller.attributes:
+            doubts = self.of_value(path[:-1], caller, caller.attributes[name].value, reads)
+            return doubts | {_DEFAULTED} if variable is not None and "nullable" in variable.attributes else doubts
         if variable is not None and "default" in variable.attributes:
             return NONE
         return frozenset((Doubt(f"{_named(path, f'var.{name}')} has no value here"),))
@@ -179,6 +182,8 @@ class Doubts:
         if block is None:
             return frozenset((Doubt(f"{_named(path, address)} is not declared"),)) if address else NONE
         names = [step[1:] for step in steps[2 + (steps[0] in _PREFIXED) :] if step.startswith(".")]
+        if block.type == "data" and not names and not reads:
+            return frozenset((Doubt(f"{_named(path, address)} is looked up when Terraform runs"),))
         found = (self._of_attribute(path, block, name, reads, is_certain=bool(names)) for name in names[:1] or reads)
         return self._of_repetition(path, block).union(*found)
 

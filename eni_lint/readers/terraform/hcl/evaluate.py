@@ -6,6 +6,7 @@ Nothing is imported but the standard library before the limits stand.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -76,9 +77,11 @@ def _limit(memory: int, seconds: int) -> None:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (4 * seconds, 4 * seconds))
+    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_AS: memory, resource.RLIMIT_CPU: 4 * seconds}
+    for kind, limit in limits.items():
+        # Some systems know a limit and refuse to set it.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (limit, limit))
 
 
 if __name__ == "__main__":

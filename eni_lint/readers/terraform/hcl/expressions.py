@@ -17,6 +17,8 @@ from eni_lint.readers.terraform.hcl.cursor import Cursor
 from eni_lint.readers.terraform.hcl.records import Constant, Expression, Span
 from eni_lint.readers.terraform.hcl.traversals import Traversal
 
+MAX_STEPS = 200
+
 NAME = re.compile(r"[^\W\d][\w-]*")
 
 _NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -72,13 +74,13 @@ class Computed(Struct, frozen=True):
     """Anything that is made from its parts.
 
     `binds` are names that mean something else in all but the first part; `call` is the function that is called;
-    `read` is the attribute that is read from the result.
+    `read` are the attributes that are read from the result.
     """
 
     parts: tuple[Node, ...]
     binds: frozenset[str] = frozenset()
     call: str = ""
-    read: str = ""
+    read: tuple[str, ...] = ()
 
 
 Node: TypeAlias = Literal | Reference | Items | Pairs | Computed
@@ -118,8 +120,7 @@ def reads(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
             if steps[0] in bound:
                 yield from (step[1:] for step in steps[1:] if step.startswith("."))
         case Computed(parts, binds, _, read):
-            if read:
-                yield read
+            yield from read
             for number, part in enumerate(parts):
                 yield from reads(part, bound | binds if number else bound)
         case _:
@@ -257,20 +258,32 @@ def _inside(cursor: Cursor, read: Callable[[Cursor], Node]) -> Node:
 
 def _steps(cursor: Cursor, node: Node) -> Node:
     """Read the attributes, keys and splats behind a term; a reference grows as long as they are literal."""
+    literal = [*node.steps] if isinstance(node, Reference) else []
+    grows = bool(literal)
+    read: list[str] = []
+    keys: list[Node] = []
+    is_stepped = False
     while True:
         cursor.skip()
         if found := cursor.take(_ATTRIBUTE) or cursor.take(_KEY):
             step = _literal_step(found)
-            if isinstance(node, Reference) and step:
-                node = Reference((*node.steps, step))
-            else:
-                node = Computed((node,), read=step.removeprefix("."))
+            grows = grows and step != ""
+            if grows:
+                literal.append(step)
+            elif step.startswith("."):
+                read.append(step[1:])
         elif cursor.take(_SPLAT):
-            node = Computed((node,))
+            grows = False
         elif cursor.take_text("["):
-            node = Computed((node, _inside(cursor, _key)))
+            grows = False
+            keys.append(_inside(cursor, _key))
         else:
-            return node
+            break
+        is_stepped = True
+        if len(literal) + len(read) > MAX_STEPS:
+            cursor.fail("a reference of too many steps")
+    term = Reference(tuple(literal)) if literal else node
+    return Computed((term, *keys), read=tuple(read)) if is_stepped and not grows else term
 
 
 def _literal_step(found: re.Match[str]) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import UNSET, Struct, UnsetType
 
+from eni_lint.readers.terraform.hcl.cursor import Cursor
+from eni_lint.readers.terraform.hcl.expressions import Items, Literal, Reference, parse_expression
 from eni_lint.readers.terraform.hcl.records import Attribute, Block, Expression
 from eni_lint.readers.terraform.hcl.traversals import Traversal, parse_traversal, subject_of
 
@@ -56,6 +58,10 @@ def _listed(stated: dict[str, Attribute], name: str) -> tuple[str, ...]:
 
 def _static(value: Expression) -> Iterator[Traversal]:
     """The references that an argument lists, written plainly or, as of old and in JSON, as strings."""
-    yield from value.traversals
-    texts = value.constant if isinstance(value.constant, list) else [value.constant]
-    yield from (steps for text in texts if isinstance(text, str) and (steps := parse_traversal(text)))
+    node = parse_expression(Cursor(value.text, value.span.file))
+    for item in node.items if isinstance(node, Items) else (node,):
+        match item:
+            case Reference(steps):
+                yield steps
+            case Literal(str() as text) if steps := parse_traversal(text):
+                yield steps

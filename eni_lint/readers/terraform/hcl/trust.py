@@ -93,7 +93,7 @@ class Check:
             return Open(why)
         identity = reason(doubts, Kind.IDENTITY)
         match raw:
-            case None:
+            case None | {"__attribute__": _}:
                 return Open(why) if (why := reason(doubts, *Kind)) else None
             case bool():
                 return Open(identity) if identity else raw
@@ -101,8 +101,6 @@ class Check:
                 return self._text(raw, identity)
             case list():
                 return [_LOST if item is None else self._checked(item, doubts) for item in raw]
-            case {"__attribute__": name}:
-                return Open(f"{name} is not known")
             case dict():
                 return {self._spelled(key): self._checked(item, doubts) for key, item in raw.items()}
             case _:

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from eni_lint.readers.terraform.hcl.meta_arguments import depends_on
 from eni_lint.readers.terraform.hcl.records import Block, Expression
-from eni_lint.readers.terraform.hcl.syntax import parse, read_file
+from eni_lint.readers.terraform.hcl.syntax import read_file
 
 PLANS = Path(__file__).parents[4] / "fixtures" / "plans"
 STACKS = ["rich", "modules", "lifecycle/v1", "lifecycle/v2"]

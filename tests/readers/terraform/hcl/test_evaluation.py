@@ -1,0 +1,167 @@
+"""What a root evaluates to, and what is not believed."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eni_lint.readers.terraform.hcl.evaluation import Evaluation, Limits, evaluate
+from eni_lint.readers.terraform.hcl.modules import read_tree
+from eni_lint.readers.terraform.hcl.trust import Link, Open
+from eni_lint.readers.terraform.hcl.variables import Variables, find_variables
+
+FIXTURES = Path(__file__).parents[4] / "fixtures"
+TYPES = frozenset(("aws_lambda_function", "aws_subnet", "aws_vpc"))
+UNSEEN = FIXTURES / "hcl" / "unseen"
+
+
+def evaluated(root: Path, variables: Variables | None = None, **options: Any) -> Evaluation:
+    return evaluate(read_tree(root, TYPES), root, TYPES, variables or find_variables(root), **options)
+
+
+@pytest.fixture(scope="module")
+def unseen() -> dict[str, dict[str, Any]]:
+    return {instance.address: dict(instance.values) for instance in evaluated(UNSEEN).instances}
+
+
+def placement(values: dict[str, Any]) -> dict[str, Any]:
+    (config,) = values["vpc_config"]
+    return config
+
+
+@pytest.mark.parametrize("plan", ["rich", "modules"])
+def test_no_link_is_told_that_did_not_hold_after_the_apply(plan: str) -> None:
+    truth = json.loads((FIXTURES / "plans" / plan / "truth.json").read_text())
+    functions = {i.address: i.values for i in evaluated(FIXTURES / "plans" / plan).instances if "lambda" in i.owner}
+    told = 0
+
+    assert functions.keys() == truth.keys()
+    for address, holds in truth.items():
+        config = functions[address].get("vpc_config", [])
+        links = {"role": functions[address]["role"]}
+        if not isinstance(config, Open):
+            placed = config[0] if config else {"subnet_ids": [], "security_group_ids": []}
+            links |= {"subnets": placed["subnet_ids"], "sgs": placed["security_group_ids"]}
+        for name, value in links.items():
+            if not isinstance(value, Open):
+                seen = [link.address for link in (value if isinstance(value, list) else [value])]
+                real = holds[name] if isinstance(holds[name], list) else [holds[name]]
+                if not any(each.startswith("data.") for each in seen):
+                    assert sorted(seen) == sorted(real), (address, name)
+                    told += 1
+    assert told > len(truth) * 2
+
+
+def test_an_output_that_shares_its_name_with_an_input_is_open(unseen: dict[str, dict[str, Any]]) -> None:
+    assert placement(unseen["aws_lambda_function.shadowed"])["subnet_ids"] == Open(
+        "module.shadow has an input and an output of the name subnets"
+    )
+
+
+def test_a_list_that_lost_what_is_looked_up_is_open(unseen: dict[str, dict[str, Any]]) -> None:
+    mixed = unseen["aws_lambda_function.mixed"]
+
+    assert placement(mixed) == {
+        "subnet_ids": Open("data.aws_subnets.existing.ids is looked up when Terraform runs"),
+        "security_group_ids": Open("the source of module.gone is not at hand"),
+    }
+    assert mixed["role"] == Open("data.aws_caller_identity.me.account_id is looked up when Terraform runs")
+
+
+def test_what_decides_about_an_element_counts_and_what_does_not_does_not(unseen: dict[str, dict[str, Any]]) -> None:
+    chosen = placement(unseen["aws_lambda_function.chosen"])["subnet_ids"]
+    sliced = placement(unseen["aws_lambda_function.sound"])["subnet_ids"]
+
+    assert chosen == Open("data.aws_availability_zones.all.names is looked up when Terraform runs")
+    assert sliced == [Link("aws_subnet.all[0]"), Link("aws_subnet.all[1]")]
+
+
+def test_the_id_of_what_is_looked_up_is_a_link(unseen: dict[str, dict[str, Any]]) -> None:
+    groups = placement(unseen["aws_lambda_function.shadowed"])["security_group_ids"]
+
+    assert groups == [Link("data.aws_security_group.existing")]
+
+
+def test_nothing_is_nothing_only_where_it_was_meant(unseen: dict[str, dict[str, Any]]) -> None:
+    assert unseen["aws_lambda_function.shadowed"]["role"] is None
+    assert unseen["aws_lambda_function.chosen"]["role"] is None
+    assert placement(unseen["aws_lambda_function.chosen"])["security_group_ids"] == Open(
+        "aws_vpc.main.default_security_group_id is computed by the provider"
+    )
+
+
+def test_blocks_made_from_an_open_collection_are_open(unseen: dict[str, dict[str, Any]]) -> None:
+    assert unseen["aws_lambda_function.placed"]["vpc_config"] == Open("var.unset has no value here")
+
+
+def test_a_text_shows_whose_identity_it_holds_and_hides_what_is_sensitive(unseen: dict[str, dict[str, Any]]) -> None:
+    sound = unseen["aws_lambda_function.sound"]
+
+    assert sound["role"] == "${aws_vpc.main}/x"
+    assert placement(sound)["security_group_ids"] == Open("it is sensitive")
+
+
+def test_blocks_whose_instances_cannot_be_counted_are_named() -> None:
+    uncounted = {(each.path, each.owner): each.why for each in evaluated(UNSEEN).uncounted}
+
+    assert uncounted == {
+        ((), "aws_lambda_function.repeated"): "var.unset has no value here",
+        ((), "aws_lambda_function.counted"): "var.unset has no value here",
+        (("network",), "aws_subnet.looked_up"): "data.aws_subnets.existing.ids is looked up when Terraform runs",
+    }
+
+
+def test_a_value_from_outside_decides() -> None:
+    result = evaluated(UNSEEN, Variables(environment={"unset": "yes"}))
+    placed = next(i for i in result.instances if i.owner == "aws_lambda_function.placed")
+
+    assert placement(dict(placed.values))["subnet_ids"] == [Link(f"aws_subnet.all[{n}]") for n in range(3)]
+
+
+def test_later_values_win_over_earlier_ones(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'variable "a" {}\nvariable "b" {}\n'
+        'resource "aws_vpc" "v" {\n  cidr_block = "${var.a}-${var.b}-${terraform.workspace}"\n}'
+    )
+    (tmp_path / "terraform.tfvars").write_text('a = "file"\nb = "file"\n')
+    (tmp_path / "given.tfvars").write_text('b = "given"\n')
+    variables = find_variables(tmp_path, [tmp_path / "given.tfvars"], {"TF_VAR_a": "environment"})
+
+    (vpc,) = evaluated(tmp_path, variables, workspace="prod").instances
+
+    assert vpc.values["cidr_block"] == "file-given-prod"
+
+
+def test_a_panic_costs_one_root_and_says_so() -> None:
+    result = evaluated(FIXTURES / "hcl" / "panic")
+
+    assert result.instances == ()
+    assert result.failure.startswith("not evaluated: tfparse stopped: panic: ")
+
+
+def test_a_run_without_end_is_stopped() -> None:
+    result = evaluated(UNSEEN, limits=Limits(seconds=0))
+
+    assert result.failure == "not evaluated: tfparse did not finish within 0 s"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps this limit")
+def test_a_run_that_needs_too_much_memory_is_stopped() -> None:
+    result = evaluated(UNSEEN, limits=Limits(memory=300 << 20))
+
+    assert result.failure.startswith("not evaluated: tfparse stopped: ")
+
+
+def test_files_that_the_evaluator_would_misread_stop_it() -> None:
+    assert evaluated(FIXTURES / "hcl" / "override").failure == (
+        "not evaluated: worker_override.tf is not read like the others"
+    )
+
+
+def test_code_that_lies_in_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('run')")
+    monkeypatch.chdir(tmp_path)
+
+    assert evaluated(UNSEEN).failure == ""

@@ -1,0 +1,228 @@
+"""What the text of a file says, and where."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import hcl2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from eni_lint.readers.errors import ReadError
+from eni_lint.readers.terraform.hcl.records import Attribute, Block, Expression
+from eni_lint.readers.terraform.hcl.syntax import decode, parse, read_file
+
+ROOT = Path(__file__).parents[4] / "fixtures"
+SYNTAX = ROOT / "hcl" / "syntax"
+FILES = sorted([*(ROOT / "plans").rglob("*.tf"), *(ROOT / "hcl").rglob("*.tf")])
+
+
+def value(text: str) -> Expression:
+    return parse(f"x = {text}\n", "main.tf").attributes["x"].value
+
+
+def worker() -> Block:
+    return read_file(SYNTAX / "main.tf").blocks[0]
+
+
+def test_an_argument_has_the_places_of_its_name_and_its_value() -> None:
+    role = worker().attributes["role"]
+
+    assert (role.name_span.line, role.name_span.column, role.name_span.end_column) == (4, 3, 7)
+    assert (role.value.span.line, role.value.span.column, role.value.span.end_column) == (4, 19, 45)
+    assert role.value.text == "aws_iam_role.worker[0].arn"
+
+
+def test_a_block_has_the_places_of_its_header_and_its_whole() -> None:
+    block = worker()
+
+    assert (block.type, block.labels) == ("resource", ("aws_lambda_function", "worker"))
+    assert (block.header.line, block.header.column, block.header.end_line, block.header.end_column) == (2, 1, 2, 40)
+    assert (block.span.line, block.span.end_line, block.span.end_column) == (2, 41, 2)
+
+
+def test_comments_have_their_lines_and_tell_whether_they_stand_alone() -> None:
+    comments = [(c.line, c.column, c.text, c.alone) for c in read_file(SYNTAX / "main.tf").comments]
+
+    assert comments == [
+        (1, 1, "# A file with what Terraform reads and some parsers do not.", True),
+        (2, 43, "// the header's comment", False),
+        (4, 46, "# eni-lint: ignore[ROLE001] shared on purpose", False),
+        (6, 3, "/* a comment\n     of two lines */", True),
+        (31, 33, "# first", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "references"),
+    [
+        ("aws_a.b[count.index].id", ["aws_a.b", "count.index"]),
+        ("aws_a.b.*.id", ["aws_a.b"]),
+        ("data.aws_a.b.c", ["data.aws_a.b.c", "data.aws_a.b"]),
+        ("module.m[0].out.x", ["module.m[0].out.x", "module.m[0].out", "module.m[0]"]),
+        ("module.m[*].out", ["module.m"]),
+        ("resource.aws_a.b.c", ["aws_a.b.c", "aws_a.b"]),
+        ("self.id", ["self.id", "self"]),
+        ("each.value.x", ["each.value.x", "each.value"]),
+        ('aws_a.b["${var.k}"].id', ["aws_a.b", "var.k"]),
+        ('{ (local.k) = var.v, plain = "${path.module}" }', ["local.k", "var.v", "path.module"]),
+        ("{ for k, v in var.all : k => v.id if v.ok && local.on }", ["var.all", "local.on"]),
+        ("[for a in var.all : [for b in a : b.id]]", ["var.all"]),
+        ('"%{ for n in var.all }${n}${var.z}%{ endfor }"', ["var.all", "var.z"]),
+        ("(aws_a.b).id", ["aws_a.b"]),
+        ("tags", []),
+    ],
+)
+def test_an_expression_refers_to(text: str, references: list[str]) -> None:
+    assert list(value(text).references) == references
+
+
+def test_what_terraform_reads_is_read() -> None:
+    files = read_file(SYNTAX / "main.tf")
+    values = files.blocks[-1].attributes
+
+    assert [block.type for block in files.blocks] == ["resource", "data", "resource", "variable", "locals"]
+    assert list(values["by_name"].value.references) == ["aws_subnet.all"]
+    assert values["first"].value.reads == {"id"}
+    assert list(values["legacy"].value.references) == ["aws_subnet.old[0].id", "aws_subnet.old[0]", "aws_subnet.old"]
+    assert list(values["spread"].value.references) == ["var.enabled", "var.offset"]
+    assert list(values["stripped"].value.references) == ["var.suffix"]
+    assert values["namespaced"].value.calls == {"provider::aws::arn_parse"}
+    assert files.blocks[0].blocks[2].attributes["for"].value.constant == "2m"
+    assert parse("\ufeffa = 1", "main.tf").attributes["a"].name_span.column == 1
+    assert decode(b"\xef\xbb\xbfa = 1", "main.tf") == "a = 1"
+    assert parse("a {\r\n  b = 1\r\n}\r\n", "main.tf").blocks[0].attributes["b"].value.text == "1"
+
+
+def test_a_heredoc_may_have_blanks_behind_its_markers_and_holds_references() -> None:
+    policy = read_file(SYNTAX / "main.tf").blocks[2].attributes["policy"].value
+
+    assert list(policy.references) == ["aws_sqs_queue.jobs.arn", "aws_sqs_queue.jobs", "var.names", "var.suffix"]
+    assert policy.constant is UNSET
+
+
+@pytest.mark.parametrize(
+    ("text", "constant"),
+    [
+        ('"a\\n\\u00e9 $${b} %%{c}"', "a\né ${b} %{c}"),
+        ("-1.5e1", -15.0),
+        ("[1, true, null]", [1, True, None]),
+        ('{ a = 1, "b" : ["c"] }', {"a": 1, "b": ["c"]}),
+        ("<<-EOF\n    a\n      b\n\n    EOF", "a\n  b\n\n"),
+        ("<<EOF\n  a\nEOF", "  a\n"),
+        ("1 + 1", UNSET),
+        ('"${var.a}"', UNSET),
+        ('jsonencode("a")', UNSET),
+    ],
+)
+def test_a_value_that_the_text_states_is_known(text: str, constant: object) -> None:
+    assert value(text).constant == constant
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("a = [1\n", 2, 1),
+        ("a = \n", 1, 5),
+        ("a = 1\na = 2\n", 2, 1),
+        ("a = 1; b = 2\n", 1, 6),
+        ('a = "open\n', 1, 10),
+        ("a = <<EOF\n", 1, 5),
+        ("resource x {\n", 1, 1),
+        ("}\n", 1, 1),
+        ('a = "\\q"\n', 1, 8),
+        ("a = " + "(" * 5000, 1, 64),
+        ("b {" * 5000, 1, 181),
+        ("a = " + "-" * 5000, 1, 64),
+        ("a = " + '"${' * 5000, 1, 182),
+    ],
+)
+def test_a_syntax_error_has_its_place(text: str, line: int, column: int) -> None:
+    with pytest.raises(ReadError) as caught:
+        parse(text, "main.tf")
+
+    assert (caught.value.file, caught.value.line, caught.value.column) == ("main.tf", line, column)
+
+
+def test_a_file_that_cannot_be_read_is_an_error_with_its_name(tmp_path: Path) -> None:
+    broken = tmp_path / "main.tf"
+    broken.write_bytes(b"a = \xff")
+
+    with pytest.raises(ReadError, match=r"main\.tf: not a text in UTF-8"):
+        read_file(broken)
+    with pytest.raises(ReadError, match=r"missing\.tf: cannot be read"):
+        read_file(tmp_path / "missing.tf")
+
+
+def written(attributes: Mapping[str, Attribute], blocks: tuple[Block, ...]) -> Counter[tuple[str, int, int]]:
+    found = Counter((a.name, a.name_span.line, a.name_span.column) for a in attributes.values())
+    for block in blocks:
+        found[block.type, block.header.line, block.span.end_line] += 1
+        found += written(block.attributes, block.blocks)
+    return found
+
+
+def seen_by_python_hcl2(text: str) -> Counter[tuple[str, int, int]]:
+    found: Counter[tuple[str, int, int]] = Counter()
+    for node in hcl2.parses_to_tree(text).iter_subtrees():
+        if node.data in ("attribute", "block"):
+            name = "".join(str(token) for token in node.children[0].scan_values(lambda _: True))
+            found[name, node.meta.line, node.meta.column if node.data == "attribute" else node.meta.end_line] += 1
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_blocks_and_arguments_stand_where_python_hcl2_sees_them(file: Path) -> None:
+    if file.parent == SYNTAX:
+        pytest.skip("python-hcl2 refuses this file")
+
+    read = read_file(file)
+
+    assert written(read.attributes, read.blocks) == seen_by_python_hcl2(file.read_text())
+
+
+PIECES = [file.read_text() for file in (*FILES, SYNTAX / "main.tf.json")]
+STUMBLES = [
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "${",
+    "%{ for",
+    "<<EOF\n",
+    "#",
+    "/*",
+    "=",
+    ".",
+    "[*]",
+    "?",
+    "\\",
+    "\0",
+    "é",
+    "=>",
+    '"a":',
+]
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> str:
+    text = draw(st.sampled_from(PIECES))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 30)))
+        text = text[:start] + draw(st.sampled_from(["", text[start:end] * 2, *STUMBLES])) + text[end:]
+    return text
+
+
+@given(broken() | st.text(), st.sampled_from(["main.tf", "main.tf.json"]))
+def test_reading_raises_nothing_but_read_errors(text: str, name: str) -> None:
+    try:
+        read = parse(text, name)
+    except ReadError as error:
+        assert error.file == name
+        assert error.line >= 1
+    else:
+        assert read.name == name
