@@ -13,14 +13,14 @@ from eni_lint.model.identity import Managed, contains
 
 OUTCOMES = {
     "destroyed_first": (
-        "is destroyed before {functions} leaves it: the deletion waits 45 minutes for interfaces that stay, and fails"
+        "is destroyed before {functions} {leaves} it: the deletion waits 45 minutes for interfaces that stay, and fails"
     ),
     "maybe_destroyed_first": (
-        "is destroyed in the change in which {functions} leaves it: unless the state records create_before_destroy, it "
+        "is destroyed in the change in which {functions} {leaves} it: unless the state records create_before_destroy, it "
         "goes first, and its deletion waits 45 minutes for interfaces that cannot go"
     ),
     "cleanup_blocked": (
-        "is removed in the clean-up of the update in which {functions} leaves it: Lambda holds the interfaces for "
+        "is removed in the clean-up of the update in which {functions} {leaves} it: Lambda holds the interfaces for "
         "another 20 to 45 minutes, so its deletion fails"
     ),
     "function_deleted": (
@@ -87,7 +87,7 @@ def _hit(subject: Subject, name: str, found: list[tuple[str, tuple[Because, ...]
     functions = found[0][0] + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     return Hit(
         case=name,
-        says=OUTCOMES[name].format(functions=functions),
+        says=OUTCOMES[name].format(functions=functions, leaves="leave" if len(found) > 1 else "leaves"),
         because=tuple(because for _, reasons in found for because in reasons),
         about=tuple((function, f"is attached to this {subject.kind} before the change") for function, _ in found),
         names={"part": subject.address},

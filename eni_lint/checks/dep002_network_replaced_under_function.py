@@ -35,10 +35,11 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
 def _hit(subject: Subject, functions: list[str], properties: tuple[str, ...]) -> Hit:
     names = functions[0] + (f" and {len(functions) - 1} more" if len(functions) > 1 else "")
     forced = ", ".join(properties) or "its arguments"
+    verb = "are" if len(functions) > 1 else "is"
     return Hit(
         case="replaced",
         says=(
-            f"is deleted and made anew because {forced} changes, while {names} is attached to it: the deletion waits "
+            f"is deleted and made anew because {forced} changes, while {names} {verb} attached to it: the deletion waits "
             "45 minutes for interfaces that cannot go, and fails"
         ),
         because=(

@@ -14,6 +14,7 @@ from eni_lint.model.answer import Because, No, Unknown, Yes
 from eni_lint.model.identity import Managed, contains, label
 
 LEAVES = {"delete": "is deleted", "detach": "leaves its VPC", "move": "moves to other subnets or security groups"}
+LEAVE = {"delete": "are deleted", "detach": "leave their VPC", "move": "move to other subnets or security groups"}
 
 
 def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
@@ -102,7 +103,7 @@ def _hit(
         case=name,
         says=(
             f"loses the right to delete network interfaces ({policies}) in the change in which {first.function}{more} "
-            f"{LEAVES[first.how]}: Lambda needs it 20 to 45 minutes later"
+            f"{(LEAVE if more else LEAVES)[first.how]}: Lambda needs it 20 to 45 minutes later"
         ),
         because=(*reasons, *_evidence(case, releasing, carriers)),
         about=(
