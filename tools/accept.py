@@ -1,10 +1,11 @@
-"""Rewrite what is generated: the index of the cards, and what users see of each case that still holds."""
+"""Rewrite what is generated: the index of the cards, what users see of each case that still holds, and the pages."""
 
 from __future__ import annotations
 
 import sys
 
 import cards
+import pages
 from cases import Fixture, faults, fixtures, text_of, verdict_of
 
 
@@ -16,6 +17,7 @@ def main(words: list[str]) -> int:
         if words and not any(word in fixture.name for word in words):
             continue
         refused += accept(fixture)
+    pages.main()
     return 1 if refused else 0
 
 
