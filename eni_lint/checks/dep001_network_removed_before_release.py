@@ -16,8 +16,8 @@ OUTCOMES = {
         "is destroyed before {functions} {leaves} it: the deletion waits 45 minutes for interfaces that stay, and fails"
     ),
     "maybe_destroyed_first": (
-        "is destroyed in the change in which {functions} {leaves} it: unless the state records create_before_destroy, it "
-        "goes first, and its deletion waits 45 minutes for interfaces that cannot go"
+        "is destroyed in the change in which {functions} {leaves} it: unless the state records create_before_destroy, "
+        "it goes first, and its deletion waits 45 minutes for interfaces that cannot go"
     ),
     "cleanup_blocked": (
         "is removed in the clean-up of the update in which {functions} {leaves} it: Lambda holds the interfaces for "

@@ -39,8 +39,8 @@ def _hit(subject: Subject, functions: list[str], properties: tuple[str, ...]) ->
     return Hit(
         case="replaced",
         says=(
-            f"is deleted and made anew because {forced} changes, while {names} {verb} attached to it: the deletion waits "
-            "45 minutes for interfaces that cannot go, and fails"
+            f"is deleted and made anew because {forced} changes, while {names} {verb} attached to it: the deletion "
+            "waits 45 minutes for interfaces that cannot go, and fails"
         ),
         because=(
             Because(

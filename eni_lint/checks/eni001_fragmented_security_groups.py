@@ -110,7 +110,8 @@ def _mergeable(case: Case, subject: Subject, sets: list[GroupSet], options: Opti
         case="mergeable" if loud else "mergeable_small",
         says=(
             f"holds {now} Lambda network interfaces for {len(placements)} functions whose {len(sets)} sets of "
-            f"security groups have equal rules; one shared set would need {shared} (saves {excess} of the quota of {options.quota})"
+            f"security groups have equal rules; one shared set would need {shared} (saves {excess} of the quota of "
+            f"{options.quota})"
         ),
         because=tuple(_evidence(sets)),
         about=tuple((function, "one of the functions") for one in sets for function in one.functions),
