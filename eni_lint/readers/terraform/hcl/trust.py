@@ -47,9 +47,10 @@ class Check:
 
     def miscounts(self, tree: Tree, path: ModulePath, block: Block, addresses: Collection[str]) -> str:
         """Why the instances that were found for a block may be too many or too few, or ""."""
-        if why := reason(self._doubts.of_instances(path, block), Kind.BLIND):
+        doubts = self._doubts.of_instances(path, block)
+        if why := reason(doubts, Kind.BLIND):
             return why
-        if any(_UUID.search(address) for address in addresses):
+        if reason(doubts, Kind.IDENTITY) and any(map(_UUID.search, addresses)):
             return "its instances are named by what is known after the deployment"
         around = [*(call.block for call in tree.modules[path].calls), block]
         repeats = any(name in each.attributes for each in around for name in ("count", "for_each"))
@@ -112,9 +113,7 @@ class Check:
         if text == _MASKED:
             return Open("it is sensitive")
         inside: list[str] = _UUID.findall(text)
-        if any(found not in self._ids for found in inside):
-            return Open("it holds the id of something that is not declared")
-        if identity and (not inside or "null" in text):
+        if identity and ("null" in text or not self._ids.keys() & inside):
             return Open(identity)
         return self._spelled(text)
 

@@ -103,12 +103,21 @@ def test_a_text_shows_whose_identity_it_holds_and_hides_what_is_sensitive(unseen
     assert placement(sound)["security_group_ids"] == Open("it is sensitive")
 
 
+def test_an_id_that_the_source_states_stays(unseen: dict[str, dict[str, Any]]) -> None:
+    key = "11111111-2222-3333-4444-555555555555"
+
+    assert unseen[f'aws_lambda_function.literal["{key}"]'] == {
+        "kms_key_arn": f"arn:aws:kms:us-east-1:123456789012:key/{key}"
+    }
+
+
 def test_blocks_whose_instances_cannot_be_counted_are_named() -> None:
     uncounted = {(each.path, each.owner): each.why for each in evaluated(UNSEEN).uncounted}
 
     assert uncounted == {
         ((), "aws_lambda_function.repeated"): "var.unset has no value here",
         ((), "aws_lambda_function.counted"): "var.unset has no value here",
+        ((), "aws_lambda_function.keyed"): "its instances are named by what is known after the deployment",
         (("network",), "aws_subnet.looked_up"): "data.aws_subnets.existing.ids is looked up when Terraform runs",
     }
 
