@@ -118,7 +118,7 @@ class Check:
         return self._spelled(text)
 
     def _spelled(self, text: str) -> str:
-        return _UUID.sub(lambda found: f"${{{self._ids.get(found[0], found[0])}}}", text)
+        return _UUID.sub(lambda found: f"${{{self._ids[found[0]]}}}" if found[0] in self._ids else found[0], text)
 
 
 def _kinds(block: Block) -> Iterator[str]:
