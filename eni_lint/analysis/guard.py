@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.permissions import RELEASE
+from eni_lint.analysis.interfaces import Placement
+from eni_lint.analysis.permissions import RELEASE, Carrier
 from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, all_of, any_of
 from eni_lint.model.deployment import Action
-from eni_lint.model.identity import Managed, Members, openness
+from eni_lint.model.identity import Managed, Members, Symbol, Token, openness
 
 
 def outlives(case: Case, carrier: str, function: str, subnets: Members, groups: Members, *, before: bool) -> Answer:
@@ -18,34 +19,49 @@ def outlives(case: Case, carrier: str, function: str, subnets: Members, groups: 
     it waits for the interfaces; a delay between function and carrier; or an engine that itself waits for the
     interfaces when it deletes the function, where the function depends on the carrier.
     """
-    order = case.order
-    if case.deployment.procedure.waits_for_interfaces and order.needs(function, carrier, before=before):
-        return Yes((Because(f"deleting {function} waits for its interfaces", function),))
+    return any_of(_reasons(case, carrier, function, (groups, subnets), before))
+
+
+def guarded(case: Case, carriers: Iterable[Carrier], placement: Placement, *, before: bool) -> Answer:
+    """Answer whether some carrier of the permission outlives the interfaces of a function."""
+    subnets, groups = placement.subnets, placement.groups
+    return any_of(
+        all_of((outlives(case, c.grant.address, placement.function, subnets, groups, before=before), c.certain))
+        for c in carriers
+    )
+
+
+def _reasons(case: Case, carrier: str, function: str, network: tuple[Members, ...], before: bool) -> Iterator[Answer]:
+    order, procedure = case.order, case.deployment.procedure
+    if procedure.waits_for_interfaces:
+        yield order.needs(function, carrier, before=before)
     for delay in case.deployment.delays:
-        if order.needs(function, delay, before=before) and order.needs(delay, carrier, before=before):
-            return Yes((Because(f"{delay} waits between {function} and {carrier}", delay),))
-    if not case.deployment.procedure.cleans_up_interfaces:
-        return No()
-    return any_of(_all_wait(case, members, carrier, before) for members in (groups, subnets))
+        yield all_of((order.needs(function, delay, before=before), order.needs(delay, carrier, before=before)))
+    if procedure.cleans_up_interfaces:
+        yield from (_all_wait(case, members, carrier, before) for members in network)
 
 
 def _all_wait(case: Case, members: Members, carrier: str, before: bool) -> Answer:
     """Answer whether every one of these is managed here and destroyed before the carrier."""
     opened = openness(members)
-    if opened is not None:
-        return opened
-    if not members.sure:
+    if not members.seen and opened is None:
         return No()
-    waits = (
-        isinstance(token, Managed)
-        and _waits(case, token.address)
-        and case.order.needs(token.address, carrier, before=before)
-        for token in members.sure
-    )
-    return all_of(Yes() if one else No() for one in waits)
+    waiting = [_waits(case, token, carrier, before) for token in members.sure]
+    return all_of(waiting if opened is None else [*waiting, opened])
 
 
-def _waits(case: Case, address: str) -> bool:
+def _waits(case: Case, token: Token, carrier: str, before: bool) -> Answer:
+    """Answer whether the removal of a group or subnet waits for interfaces, and the carrier for it."""
+    match token:
+        case Symbol(unknown):
+            return unknown
+        case Managed(address) if _is_removed_by_waiting(case, address):
+            return case.order.needs(address, carrier, before=before)
+        case _:
+            return No()
+
+
+def _is_removed_by_waiting(case: Case, address: str) -> bool:
     """Tell whether the removal of a group or subnet waits: a default group is only forgotten."""
     for moment in case.moments:
         group = moment.world.groups.get(address)
@@ -72,17 +88,18 @@ def lost(case: Case, role: str) -> Answer:
     if case.before is None:
         return No()
     could = all_of(case.before.permissions.allows(role, action) for action in RELEASE)
-    if not isinstance(could, Yes):
-        return could if isinstance(could, Unknown) else No()
+    if isinstance(could, No):
+        return No()
     if role not in case.after.world.roles:
         change = case.change(role)
         gone = change is not None and change.action.removes and not change.retained
-        return Yes((Because(f"{role} is deleted", role),)) if gone else No()
-    can = all_of(case.after.permissions.allows(role, action) for action in RELEASE)
+        can: Answer = No((Because(f"{role} is deleted", role),)) if gone else Yes()
+    else:
+        can = all_of(case.after.permissions.allows(role, action) for action in RELEASE)
     match can:
         case Yes():
             return No()
         case No(because):
-            return Yes(because)
+            return Yes(because) if isinstance(could, Yes) else could
         case Unknown():
             return can

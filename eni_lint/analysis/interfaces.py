@@ -14,10 +14,23 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from eni_lint.model.answer import ABSENT, Answer, No, Unknown, Why, Yes, all_of, any_of
+from eni_lint.analysis.elsewhere import elsewhere
+from eni_lint.analysis.routes.tables import Index
+from eni_lint.model.answer import ABSENT, Absent, Answer, No, Unknown, Why, Yes, all_of, any_of
 from eni_lint.model.compute import Attachment, Function
 from eni_lint.model.deployment import Kind, World
-from eni_lint.model.identity import Literal, Managed, Members, Symbol, Token, contains, equal, label, openness
+from eni_lint.model.identity import (
+    Literal,
+    Managed,
+    Members,
+    Symbol,
+    Token,
+    contains,
+    equal,
+    label,
+    openness,
+    unknown_members,
+)
 from eni_lint.model.network import GroupRule
 from eni_lint.model.place import Scope
 
@@ -28,7 +41,7 @@ MOST_SUBNETS = 16
 
 
 class Placement(Struct, frozen=True):
-    """One function's subnets and groups."""
+    """One function's subnets and groups, both open where nobody knows whether it is in a VPC."""
 
     function: str
     subnets: Members
@@ -65,6 +78,7 @@ class Network(Struct, frozen=True):
     address: str
     scope: Scope
     placements: tuple[Placement, ...]
+    vpc: Token | None = None
 
     @property
     def sets(self) -> tuple[GroupSet, ...]:
@@ -83,51 +97,60 @@ class Network(Struct, frozen=True):
 
 
 class Interfaces:
-    """The placements of the functions of one world, divided by network."""
+    """The placements of the functions of one world, divided by network.
+
+    `possible` are the networks of functions of which nobody knows whether they are in a VPC.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.placements: dict[str, Placement] = {
-            function.address: Placement(function.address, function.attachment.subnets, function.attachment.groups)
-            for function in world.functions.values()
-            if isinstance(function.attachment, Attachment) and not function.own_instances
-        }
-        self.opaque: tuple[Function, ...] = tuple(
-            function
-            for function in world.functions.values()
-            if isinstance(function.attachment, Unknown) and not function.own_instances
-        )
-        self.networks = tuple(self._networks())
-        self._by_address = {network.address: network for network in self.networks}
+        placed = ((function, _placement(function)) for function in world.functions.values())
+        self.placements = {function.address: placement for function, placement in placed if placement is not None}
+        opaque = {a for a in self.placements if isinstance(world.functions[a].attachment, Unknown)}
+        self.networks = tuple(self._networks([p for p in self.placements.values() if p.function not in opaque]))
+        self.possible = tuple(self._networks([p for p in self.placements.values() if p.function in opaque]))
+        self._by_address = {network.address: network for network in (*self.possible, *self.networks)}
 
     def network(self, address: str) -> Network | None:
         """Find a network by its address."""
         return self._by_address.get(address)
 
+    def around(self, network: Network) -> tuple[Network, ...]:
+        """List the networks that may be one with another, since the VPC of either is open."""
+        if network.vpc is not None and not isinstance(network.vpc, Symbol):
+            others = [one for one in self._by_address.values() if one.vpc is None or isinstance(one.vpc, Symbol)]
+        else:
+            others = list(self._by_address.values())
+        return tuple(one for one in others if one.scope == network.scope and one.address != network.address)
+
+    def most(self, network: Network) -> int | None:
+        """Count the interfaces of a network at most, with those of functions that may be in it."""
+        return count(p for one in (network, *self.around(network)) for p in one.placements).most
+
     def open_facts(self, network: Network) -> Iterable[Unknown]:
         """List what keeps the count of a network from being exact."""
         for placement in network.placements:
             for members in (placement.subnets, placement.groups):
-                opened = openness(members)
+                opened = doubt(members)
                 if opened is not None:
                     yield opened
-        for function in self.opaque:
-            if isinstance(function.attachment, Unknown):
-                yield function.attachment
+        for other in self.around(network):
+            yield from _apart(other)
 
     def vpc_of(self, placement: Placement) -> Token | None:
         """Give the VPC of a function, None where its subnets and groups do not tell."""
-        subnets = (self.world.subnets.get(t.address) for t in placement.subnets.seen if isinstance(t, Managed))
-        groups = (self.world.groups.get(t.address) for t in placement.groups.seen if isinstance(t, Managed))
-        for part in (*subnets, *groups):
-            if part is not None and part.vpc.exact and len(part.vpc.sure) == 1:
-                return part.vpc.sure[0]
+        subnets = [self.world.subnets.get(t.address) for t in placement.subnets.seen if isinstance(t, Managed)]
+        groups = [self.world.groups.get(t.address) for t in placement.groups.seen if isinstance(t, Managed)]
+        for parts in (subnets, groups):
+            stated = {p.address: p.vpc.sure[0] for p in parts if p is not None and p.vpc.exact and len(p.vpc.sure) == 1}
+            if stated:
+                return stated[min(stated, key=lambda address: (isinstance(stated[address], Symbol), address))]
         return None
 
-    def _networks(self) -> Iterable[Network]:
+    def _networks(self, placements: list[Placement]) -> Iterable[Network]:
         """Join placements that share a VPC or a subnet, or the same open list of subnets."""
         joined = _Union()
-        for placement in self.placements.values():
+        for placement in placements:
             scope = self.world.functions[placement.function].scope
             vpc = self.vpc_of(placement)
             keys = [("vpc", scope, label(vpc))] if vpc is not None else []
@@ -139,21 +162,21 @@ class Interfaces:
             for key in keys:
                 joined.join(("function", scope, placement.function), key)
         components: dict[object, list[Placement]] = {}
-        for placement in self.placements.values():
+        for placement in placements:
             scope = self.world.functions[placement.function].scope
             components.setdefault(joined.root(("function", scope, placement.function)), []).append(placement)
         for component in components.values():
             ordered = tuple(sorted(component, key=lambda placement: placement.function))
-            scope = self.world.functions[ordered[0].function].scope
-            yield Network(self._address(ordered), scope, ordered)
+            yield self._network(self.world.functions[ordered[0].function].scope, ordered)
 
-    def _address(self, placements: tuple[Placement, ...]) -> str:
-        vpcs = sorted({label(vpc) for p in placements if (vpc := self.vpc_of(p)) is not None})
+    def _network(self, scope: Scope, placements: tuple[Placement, ...]) -> Network:
+        vpcs = {vpc for placement in placements if (vpc := self.vpc_of(placement)) is not None}
         if vpcs:
-            return vpcs[0]
+            vpc = min(vpcs, key=lambda token: (isinstance(token, Symbol), label(token)))
+            return Network(label(vpc), scope, placements, vpc)
         subnets = sorted({label(token) for placement in placements for token in placement.subnets.seen})
         opened = sorted({p.subnets.rest.key for p in placements if p.subnets.rest is not None})
-        return f"the VPC of {(opened or subnets or [placements[0].function])[0]}"
+        return Network(f"the VPC of {(opened or subnets or [placements[0].function])[0]}", scope, placements)
 
     def profile(self, groups: Members) -> frozenset[GroupRule] | No | Unknown:
         """Give the traffic that a set of groups lets through: sets with one profile can become one.
@@ -161,43 +184,81 @@ class Interfaces:
         No where a group is more than its rules: another rule names it as a peer, its id is exported, or it is a
         VPC's default group.
         """
-        opened = openness(groups)
-        if opened is not None:
-            return opened
         rules: set[GroupRule] = set()
+        unread = openness(groups)
         for token in groups.sure:
-            if not isinstance(token, Managed):
-                return Unknown(Why.ELSEWHERE, f"the rules of {label(token)}")
-            group = self.world.groups.get(token.address)
-            known = {(Kind.EGRESS, token.address), (Kind.INGRESS, token.address)} <= self.world.complete
-            if token in self._named_as_peer or token in self.world.exported or (group is not None and group.default):
-                return No()
-            if group is None or not known:
-                return Unknown(Why.ELSEWHERE, f"the rules of {token.address}")
-            rules.update(_plain(rule) for rule in self._rules_of.get(token.address, ()))
-        return frozenset(rules)
+            match self._identity_matters(token):
+                case Yes():
+                    return No()
+                case Unknown() as unknown:
+                    unread = unknown
+                case No():
+                    rules.update(_plain(rule) for rule in self._rules.of(token))
+        return frozenset(rules) if unread is None else unread
+
+    def _identity_matters(self, token: Token) -> Answer:
+        """Answer whether a group is more than its rules; unknown too where its rules are not known whole."""
+        group = self.world.groups.get(label(token))
+        named = bool(self._named.of(token)) or any(rule.itself for rule in self._rules.of(token))
+        if named or token in self.world.exported or (group is not None and group.default):
+            return Yes()
+        known = {(Kind.EGRESS, label(token)), (Kind.INGRESS, label(token))} <= self.world.complete
+        if group is None or not known:
+            return Unknown(Why.ELSEWHERE, f"the rules of {label(token)}")
+        return next((unknown for _, unknown in (*self._rules.doubts(token), *self._named.doubts(token))), No())
 
     @cached_property
-    def _rules_of(self) -> dict[str, list[GroupRule]]:
-        rules: dict[str, list[GroupRule]] = {}
-        for rule in self.world.group_rules:
-            for token in rule.group.seen:
-                if isinstance(token, Managed):
-                    rules.setdefault(token.address, []).append(rule)
-        return rules
+    def _rules(self) -> Index[GroupRule]:
+        return Index(self.world.group_rules, lambda rule: rule.group)
 
     @cached_property
-    def _named_as_peer(self) -> frozenset[Token]:
-        return frozenset(
-            token
-            for rule in self.world.group_rules
-            for token in (*rule.peers.seen, *(rule.group.seen if rule.itself else ()))
-        )
+    def _named(self) -> Index[GroupRule]:
+        return Index(self.world.group_rules, lambda rule: rule.peers)
+
+
+def _placement(function: Function) -> Placement | None:
+    """Place a function, None where it has no Hyperplane interfaces."""
+    if function.own_instances:
+        return None
+    match function.attachment:
+        case Attachment(subnets=subnets, groups=groups):
+            return Placement(function.address, subnets, groups)
+        case Unknown() as unknown:
+            return Placement(function.address, unknown_members(unknown), unknown_members(unknown))
+        case Absent():
+            return None
+
+
+def doubt(members: Members) -> Unknown | None:
+    """Say why a set is open, or which of its members nobody can identify; None where it is known."""
+    opened = openness(members)
+    return opened if opened is not None else next((t.unknown for t in members.sure if isinstance(t, Symbol)), None)
+
+
+def _apart(network: Network) -> Iterable[Unknown]:
+    """Say why nobody knows in which VPC the functions of a network are."""
+    if isinstance(network.vpc, Symbol):
+        yield network.vpc.unknown
+    for placement in network.placements:
+        opened = openness(placement.subnets)
+        if opened is not None:
+            yield opened
+        yield from (elsewhere(token) for token in placement.subnets.sure if opened is None)
 
 
 def _plain(rule: GroupRule) -> GroupRule:
     """Strip a rule of everything but the traffic that it lets through."""
     return replace(rule, address="", group=Members(), inline=False, cidrs=tuple(sorted(rule.cidrs, key=str)))
+
+
+def first_unread(profile: Iterable[GroupRule]) -> Unknown | None:
+    """Give a value of some rule that nobody knows, None where all of them are read."""
+    for rule in profile:
+        values = (rule.protocol, rule.from_port, rule.to_port, *rule.cidrs, doubt(rule.peers), doubt(rule.prefix_lists))
+        unread = [value for value in values if isinstance(value, Unknown)]
+        if unread:
+            return unread[0]
+    return None
 
 
 class _Union:
@@ -217,25 +278,33 @@ class _Union:
         self._parent[self.root(one)] = self.root(other)
 
 
-def count(placements: Iterable[Placement]) -> Count:
-    """Count the unique pairs of subnet and group set of these placements.
+def count(placements: Iterable[Placement], beside: Iterable[Placement] = ()) -> Count:
+    """Count the unique pairs of subnet and group set of these placements that are not among those of others.
 
     At least: sets of groups that certainly differ each count their subnets; a set that may be one of those already
     counted adds only the subnets that none of these has. At most: every pair that is stated differently.
     """
-    sets = _group_sets(placements)
     least = 0
     most: int | None = 0
-    concrete: list[GroupSet] = []
+    concrete: dict[frozenset[Token], GroupSet] = {}
     opaque: list[GroupSet] = []
-    for one in sorted(sets, key=lambda group_set: _concrete(group_set.groups), reverse=True):
-        rivals = [other for other in opaque if not isinstance(equal(other.groups, one.groups), No)]
-        if not _concrete(one.groups):
-            rivals.extend(other for other in concrete if not isinstance(equal(other.groups, one.groups), No))
+    for one in _group_sets(beside):
+        if _concrete(one.groups):
+            concrete[frozenset(one.groups.sure)] = one
+        else:
+            opaque.append(one)
+    for one in sorted(_group_sets(placements), key=lambda group_set: _concrete(group_set.groups), reverse=True):
+        own = frozenset(one.groups.sure)
+        others = [*opaque, *([] if _concrete(one.groups) else concrete.values())]
+        rivals = [other for other in others if not isinstance(equal(other.groups, one.groups), No)]
+        if _concrete(one.groups):
+            rivals.extend([concrete[own]] if own in concrete else [])
+            concrete.setdefault(own, one)
+        else:
+            opaque.append(one)
         least += _added(one.placements, [p for rival in rivals for p in rival.placements])
         upper = one.interfaces.most
         most = None if most is None or upper is None else most + upper
-        (concrete if _concrete(one.groups) else opaque).append(one)
     return Count(least, most)
 
 
@@ -322,15 +391,39 @@ def _line(network: Network, old: tuple[Placement, ...] | None) -> Line:
     )
 
 
-def between(case: Case, address: str) -> Count:
-    """Count the interfaces of a network while those of before and after both stand.
+class Passing(Struct, frozen=True):
+    """The interfaces of one network before a change, after it, and while those of both stand.
 
-    Lambda makes the new interfaces first, and releases the old ones 20 to 45 minutes later.
+    Lambda makes the new interfaces first, and releases the old ones 20 to 45 minutes later. `made` and `left` are
+    how many are certainly new, and how many certainly go. The upper ends count what may be in the network.
     """
-    new = case.after.interfaces.network(address)
-    old = None if case.before is None else case.before.interfaces.network(address)
-    placements = () if new is None else new.placements
-    return count((*(() if old is None else _aged(old.placements, case)), *placements))
+
+    before: Count
+    after: Count
+    both: Count
+    made: int
+    left: int
+
+
+def passing(case: Case, network: Network) -> Passing:
+    """Count the interfaces of a network in the course of a change."""
+    new, beside_new = _of_network(case.after.interfaces, network)
+    old, beside_old = ((), ()) if case.before is None else _of_network(case.before.interfaces, network)
+    old, beside_old = _aged(old, case), _aged(beside_old, case)
+    return Passing(
+        before=Count(count(old).least, count((*old, *beside_old)).most),
+        after=Count(count(new).least, count((*new, *beside_new)).most),
+        both=Count(count((*old, *new)).least, count((*old, *beside_old, *new, *beside_new)).most),
+        made=count(new, (*old, *beside_old)).least,
+        left=count(old, (*new, *beside_new)).least,
+    )
+
+
+def _of_network(interfaces: Interfaces, network: Network) -> tuple[tuple[Placement, ...], tuple[Placement, ...]]:
+    """Give the functions of a network in one world, and those that may be in it."""
+    own = interfaces.network(network.address)
+    around = interfaces.around(network if own is None else own)
+    return () if own is None else own.placements, tuple(p for one in around for p in one.placements)
 
 
 def _aged(placements: tuple[Placement, ...], case: Case) -> tuple[Placement, ...]:
@@ -341,9 +434,11 @@ def _aged(placements: tuple[Placement, ...], case: Case) -> tuple[Placement, ...
 
     def aged(token: Token) -> Token:
         change = case.change(token.address) if isinstance(token, Managed) else None
-        if change is not None and change.action.replaces and not change.maybe:
-            return Literal(f"{label(token)} (before)")
-        return token
+        if change is None or not change.action.replaces:
+            return token
+        if change.maybe:
+            return Symbol(Unknown(Why.COMPUTED, f"whether {change.address} is replaced", address=change.address))
+        return Literal(f"{label(token)} (before)")
 
     return tuple(Placement(p.function, old(p.subnets), old(p.groups)) for p in placements)
 
@@ -387,7 +482,7 @@ def _how(case: Case, address: str) -> str:
         return "delete" if gone else ""
     if function.attachment == ABSENT:
         return "detach"
-    if isinstance(function.attachment, Unknown) or case.before is None:
+    if case.before is None:
         return ""
     old = case.before.interfaces.placements[address]
     new = case.after.interfaces.placements.get(address)

@@ -39,9 +39,15 @@ class Order:
         self._deployment = deployment
         self._closures: dict[tuple[bool, str], frozenset[str]] = {}
 
-    def needs(self, address: str, other: str, *, before: bool) -> bool:
-        """Tell whether one address needs another, in recorded state (`before`) or in the new configuration."""
-        return other in self._closure(address, before)
+    def needs(self, address: str, other: str, *, before: bool) -> Answer:
+        """Answer whether one address needs another, in recorded state (`before`) or in the new configuration."""
+        needed = self._closure(address, before)
+        if other in needed:
+            return Yes((Because(f"{address} depends on {other}", address),))
+        if before:
+            return No()
+        opened = self._deployment.open_edges
+        return next((opened[each] for each in (address, *sorted(needed)) if each in opened), No())
 
     def precedes(self, one: Step, other: Step) -> Answer:
         """Answer whether one step is certainly finished before another begins.
@@ -49,9 +55,9 @@ class Order:
         No means that nothing orders them so: they may run side by side, or the other way round.
         """
         if one.phase is Phase.DESTROY and other.phase is Phase.DESTROY:
-            return self._ordered(one.address, other.address, before=True)
+            return self.needs(one.address, other.address, before=True)
         if one.phase is not Phase.DESTROY and other.phase is not Phase.DESTROY:
-            return self._ordered(other.address, one.address, before=False)
+            return self.needs(other.address, one.address, before=False)
         if not self._deployment.procedure.removes_before_updates:
             return Yes() if other.phase is Phase.DESTROY else No()
         if one.phase is Phase.DESTROY:
@@ -64,14 +70,9 @@ class Order:
             case No():
                 return self._updated_first(one.address, other.address)
 
-    def _ordered(self, dependent: str, needed: str, *, before: bool) -> Answer:
-        if not self.needs(dependent, needed, before=before):
-            return No()
-        return Yes((Because(f"{dependent} depends on {needed}", dependent),))
-
     def _destroyed_first(self, destroyed: str, updated: str) -> Answer:
         """Answer whether a destroyed thing goes before a thing that used it is updated or created."""
-        if not self.needs(updated, destroyed, before=True):
+        if isinstance(self.needs(updated, destroyed, before=True), No):
             return No()
         changes = [c for c in map(self._deployment.changes.get, (destroyed, updated)) if c is not None]
         gone = self._deployment.changes.get(destroyed)
@@ -95,7 +96,7 @@ class Order:
 
     def _updated_first(self, updated: str, destroyed: str) -> Answer:
         gone = self._deployment.changes.get(destroyed)
-        used = self.needs(updated, destroyed, before=True)
+        used = isinstance(self.needs(updated, destroyed, before=True), Yes)
         if used and gone is not None and (gone.action is Action.REPLACE_CREATE_FIRST or gone.create_first):
             return Yes((Because(f"{destroyed} is destroyed after its users are updated", destroyed),))
         return No()

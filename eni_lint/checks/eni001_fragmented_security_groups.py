@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.interfaces import Count, GroupSet, Interfaces, Network, between, count
+from eni_lint.analysis.interfaces import Count, GroupSet, Interfaces, Network, count, doubt, first_unread, passing
 from eni_lint.finding import Hit, Subject, Undecided
-from eni_lint.model.answer import Because, No, Unknown
+from eni_lint.model.answer import Answer, Because, No, Unknown, Yes
 from eni_lint.model.identity import Members, equal, label
 from eni_lint.model.network import GroupRule
 
@@ -31,65 +31,83 @@ def check(case: Case, subject: Subject, options: Options) -> Iterator[Hit | Unde
     if network is None:
         return
     sets = [one for one in network.sets if not _ignored(one.groups, options)]
-    if len(sets) < 2 or not _overlap(sets):
-        return
-    unknowns = list(_open_identities(sets))
-    clusters, unread = _clusters(interfaces, sets)
-    unknowns.extend(unread)
+    beside = [s for other in interfaces.around(network) for s in other.sets if not _ignored(s.groups, options)]
+    clusters = _clusters(interfaces, sets)
     mergeable = max((c for c in clusters if len(c) > 1), key=lambda c: _excess(c), default=[])
     if mergeable and _excess(mergeable) > 0:
-        yield _mergeable(case, subject, mergeable, options)
+        yield _mergeable(case, network, mergeable, options)
         return
-    other = _distinct(network, sets, options) or _solitary(sets)
+    other = _distinct(network, sets, options) or _solitary(sets, beside)
     if other is not None:
         yield other
-    for unknown in unknowns:
-        yield Undecided(unknown)
+    yield from map(Undecided, dict.fromkeys(_doubts(interfaces, sets, beside)))
 
 
 def _ignored(groups: Members, options: Options) -> bool:
     return any(label(token) in options.ignore_groups for token in groups.seen)
 
 
-def _overlap(sets: list[GroupSet]) -> bool:
-    """Tell whether any two sets stand in one subnet."""
-    seen: set[object] = set()
-    for one in sets:
-        own: set[object] = set()
-        for placement in one.placements:
-            own.update(placement.subnets.seen)
-            if placement.subnets.rest is not None:
-                own.add(placement.subnets.rest.key)
-        if own & seen:
-            return True
-        seen |= own
-    return False
-
-
-def _open_identities(sets: list[GroupSet]) -> Iterator[Unknown]:
-    """Say which sets may be one although they are stated differently."""
-    concrete = [one for one in sets if one.groups.exact]
-    for one in sets:
-        for other in concrete if one.groups.exact else sets:
-            if one is not other and isinstance(unknown := equal(one.groups, other.groups), Unknown):
-                yield unknown
-                break
-
-
-def _clusters(interfaces: Interfaces, sets: list[GroupSet]) -> tuple[list[list[GroupSet]], list[Unknown]]:
-    """Divide sets of groups by the traffic that they let through; say which rules nobody can read."""
+def _clusters(interfaces: Interfaces, sets: list[GroupSet]) -> list[list[GroupSet]]:
+    """Divide sets of groups by the traffic that they let through, where that is known."""
     by_profile: dict[frozenset[GroupRule], list[GroupSet]] = {}
-    unread: list[Unknown] = []
     for one in sets:
         match interfaces.profile(one.groups):
-            case Unknown() as unknown:
-                unread.append(unknown)
-            case No():
+            case Unknown() | No():
                 pass
             case frozenset() as profile:
                 by_profile.setdefault(profile, []).append(one)
-    readable = sum(len(found) for found in by_profile.values())
-    return list(by_profile.values()), unread if readable + len(unread) > 1 else []
+    return list(by_profile.values())
+
+
+def _doubts(interfaces: Interfaces, sets: list[GroupSet], beside: list[GroupSet]) -> Iterator[Unknown]:
+    """Say what leaves open whether sets are one, or stand in one subnet, or let the same traffic through."""
+    everything = [*sets, *beside]
+    crowd = sum(len(one.placements) for one in everything) > 2
+    for one in everything:
+        facts = tuple(_open_facts(interfaces, one))
+        others = (sets if one in beside else everything) if facts else ()
+        if any(other is not one and _may_matter(interfaces, one, other, crowd) for other in others):
+            yield from facts
+
+
+def _open_facts(interfaces: Interfaces, one: GroupSet) -> Iterator[Unknown]:
+    for members in (one.groups, *(placement.subnets for placement in one.placements)):
+        opened = doubt(members)
+        if opened is not None:
+            yield opened
+    match interfaces.profile(one.groups):
+        case Unknown() as unknown:
+            yield unknown
+        case frozenset() as profile:
+            unread = first_unread(profile)
+            if unread is not None:
+                yield unread
+        case No():
+            pass
+
+
+def _may_matter(interfaces: Interfaces, one: GroupSet, other: GroupSet, crowd: bool) -> bool:
+    """Tell whether two sets may be a finding: they may differ in one subnet, and be equal in traffic or many."""
+    if isinstance(_meet(one, other), No) or isinstance(equal(one.groups, other.groups), Yes):
+        return False
+    profiles = interfaces.profile(one.groups), interfaces.profile(other.groups)
+    if any(isinstance(profile, No) for profile in profiles):
+        return crowd
+    return crowd or profiles[0] == profiles[1] or any(not _is_settled(profile) for profile in profiles)
+
+
+def _is_settled(profile: frozenset[GroupRule] | No | Unknown) -> bool:
+    return isinstance(profile, frozenset) and first_unread(profile) is None
+
+
+def _meet(one: GroupSet, other: GroupSet) -> Answer:
+    """Answer whether two sets stand in one subnet."""
+    pairs = [(mine.subnets, theirs.subnets) for mine in one.placements for theirs in other.placements]
+    if any(
+        not set(mine.sure).isdisjoint(theirs.sure) or isinstance(equal(mine, theirs), Yes) for mine, theirs in pairs
+    ):
+        return Yes()
+    return next((opened for pair in pairs for subnets in pair if (opened := doubt(subnets)) is not None), No())
 
 
 def _excess(sets: list[GroupSet]) -> int:
@@ -102,10 +120,10 @@ def _shared(sets: list[GroupSet]) -> Count:
     return GroupSet(sets[0].groups, placements).interfaces
 
 
-def _mergeable(case: Case, subject: Subject, sets: list[GroupSet], options: Options) -> Hit:
+def _mergeable(case: Case, network: Network, sets: list[GroupSet], options: Options) -> Hit:
     placements = [placement for one in sets for placement in one.placements]
     now, shared, excess = count(placements).least, _shared(sets).least, _excess(sets)
-    loud = excess >= options.warn_excess and len(placements) >= options.warn_functions and _adds(case, subject)
+    loud = excess >= options.warn_excess and len(placements) >= options.warn_functions and _adds(case, network)
     return Hit(
         case="mergeable" if loud else "mergeable_small",
         says=(
@@ -120,12 +138,11 @@ def _mergeable(case: Case, subject: Subject, sets: list[GroupSet], options: Opti
     )
 
 
-def _adds(case: Case, subject: Subject) -> bool:
+def _adds(case: Case, network: Network) -> bool:
     """Tell whether this change adds combinations, or nothing is known of what stands before."""
     if case.before is None:
         return True
-    old = case.before.interfaces.network(subject.address)
-    return between(case, subject.address).least > (0 if old is None else old.interfaces.least)
+    return passing(case, network).made > 0
 
 
 def _distinct(network: Network, sets: list[GroupSet], options: Options) -> Hit | None:
@@ -147,12 +164,14 @@ def _distinct(network: Network, sets: list[GroupSet], options: Options) -> Hit |
     )
 
 
-def _solitary(sets: list[GroupSet]) -> Hit | None:
-    """Find a set that one function holds alone, beside a set that several share in the same subnets."""
-    shared = [one for one in sets if len(one.placements) > 1 and one.groups.exact]
-    for one in sets:
-        rival = next((s for s in shared if one.groups.exact and len(one.placements) == 1 and _overlap([one, s])), None)
-        if rival is None or not isinstance(equal(one.groups, rival.groups), No):
+def _solitary(sets: list[GroupSet], beside: list[GroupSet]) -> Hit | None:
+    """Find a set that certainly one function holds alone, beside a set that several share in the same subnets."""
+    known = [one for one in sets if doubt(one.groups) is None]
+    opaque = [one for one in (*sets, *beside) if doubt(one.groups) is not None]
+    shared = [one for one in known if len(one.placements) > 1]
+    for one in (s for s in known if len(s.placements) == 1):
+        rival = next((other for other in shared if isinstance(_meet(one, other), Yes)), None)
+        if rival is None or any(not isinstance(equal(one.groups, other.groups), No) for other in opaque):
             continue
         own = one.interfaces.least
         alone = ", ".join(label(token) for token in one.groups.sure)

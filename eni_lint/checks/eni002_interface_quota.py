@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.interfaces import MOST_SUBNETS, GroupSet, Network
+from eni_lint.analysis.interfaces import GroupSet, Network
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Because
 from eni_lint.model.identity import label
@@ -25,12 +25,13 @@ def check(case: Case, subject: Subject, options: Options) -> Iterator[Hit | Unde
     network = case.after.interfaces.network(subject.address)
     if network is None:
         return
-    least, most = network.interfaces.least, network.interfaces.most
+    interfaces = case.after.interfaces
+    least = network.interfaces.least
     if least >= options.warn_ratio * options.quota:
         yield _hit(network, least, options)
-    ceiling = MOST_SUBNETS * len(case.after.interfaces.opaque) + (least if most is None else most)
-    if least < options.quota and ceiling >= options.warn_ratio * options.quota:
-        yield from map(Undecided, case.after.interfaces.open_facts(network))
+    most = interfaces.most(network)
+    if least < options.quota and (most is None or most >= options.warn_ratio * options.quota):
+        yield from map(Undecided, dict.fromkeys(interfaces.open_facts(network)))
 
 
 def _hit(network: Network, least: int, options: Options) -> Hit:

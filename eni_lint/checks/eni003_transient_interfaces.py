@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.interfaces import Network, between
+from eni_lint.analysis.interfaces import Network, Passing, passing
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Because
 from eni_lint.model.identity import label
@@ -24,21 +24,29 @@ def check(case: Case, subject: Subject, options: Options) -> Iterator[Hit | Unde
     """Count the interfaces of before and after together."""
     if case.before is None:
         return
-    old = case.before.interfaces.network(subject.address)
-    if old is None:
+    old, new = case.before.interfaces.network(subject.address), case.after.interfaces.network(subject.address)
+    network = new if old is None else old
+    if network is None or (old is None and not case.before.interfaces.around(network)):
         return
-    new = case.after.interfaces.network(subject.address)
-    before, after = old.interfaces.least, 0 if new is None else new.interfaces.least
-    both = between(case, subject.address)
-    if both.least >= options.quota and after < options.quota:
-        yield _hit(case, old, "exceeds", before, after, both.least, options)
-    elif both.least - before >= options.new_min and both.least > after:
-        yield _hit(case, old, "doubles", before, after, both.least, options)
-    elif new is not None and (both.most is None or both.most - before >= options.new_min):
-        yield from map(Undecided, case.after.interfaces.open_facts(new))
+    counted = passing(case, network)
+    if counted.both.least >= options.quota and counted.after.most is not None and counted.after.most < options.quota:
+        yield _hit(case, network, "exceeds", counted, options)
+    elif counted.made >= options.new_min and counted.left > 0:
+        yield _hit(case, network, "doubles", counted, options)
+    elif _may_matter(counted, options):
+        facts = [*case.before.interfaces.open_facts(network if old is None else old)]
+        facts.extend(case.after.interfaces.open_facts(network if new is None else new))
+        yield from map(Undecided, dict.fromkeys(facts))
 
 
-def _hit(case: Case, old: Network, name: str, before: int, after: int, both: int, options: Options) -> Hit:
+def _may_matter(counted: Passing, options: Options) -> bool:
+    """Tell whether what is open can make the interfaces exceed the quota for a while, or double."""
+    most = counted.both.most
+    return most is None or most >= options.quota or most - counted.before.least >= options.new_min
+
+
+def _hit(case: Case, network: Network, name: str, counted: Passing, options: Options) -> Hit:
+    before, after, both = counted.before.least, counted.after.least, counted.both.least
     moving = [release for release in case.releases.values() if release.how == "move"]
     return Hit(
         case=name,
@@ -54,6 +62,6 @@ def _hit(case: Case, old: Network, name: str, before: int, after: int, both: int
             for release in moving[:10]
         ),
         about=tuple((release.function, "moves to other interfaces") for release in moving),
-        names={"vpc": old.address},
+        names={"vpc": network.address},
         numbers={"before": before, "after": after, "between": both, "quota": options.quota},
     )

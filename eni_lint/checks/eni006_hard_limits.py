@@ -121,6 +121,8 @@ def _open(world: World, attachment: Attachment) -> Iterator[Unknown]:
 
 def _why_open(token: Token, entities: Mapping[str, Subnet] | Mapping[str, Group]) -> Iterator[Unknown]:
     """Say why the VPC of a subnet or group is open, where something is stated about it at all."""
+    if isinstance(token, Symbol):
+        yield token.unknown
     entity = entities.get(token.address) if isinstance(token, Managed) else None
     opened = None if entity is None else openness(entity.vpc)
     if opened is not None:

@@ -5,84 +5,74 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.guard import destroyed_here, lost, outlives
-from eni_lint.analysis.interfaces import Release
+from eni_lint.analysis.guard import destroyed_here, guarded, lost
+from eni_lint.analysis.interfaces import Placement, Release
 from eni_lint.analysis.order import Phase, Step
-from eni_lint.analysis.permissions import RELEASE
+from eni_lint.analysis.permissions import RELEASE, Carrier
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
-from eni_lint.model.answer import Because, No, Unknown, Yes
+from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, all_of, any_of, negate
 from eni_lint.model.identity import Managed, contains, label
 
+CASES = ("detach", "detach_with_network_destroyed", "delete_unwaited", "delete_provider_cleans_up")
 LEAVES = {"delete": "is deleted", "detach": "leaves its VPC", "move": "moves to other subnets or security groups"}
 LEAVE = {"delete": "are deleted", "detach": "leave their VPC", "move": "move to other subnets or security groups"}
 
 
 def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
     """Look for functions of a role that release interfaces in the change that ends the role's permission."""
-    releasing = [release for release in case.releases.values() if _uses(case, release, subject.address)]
-    certain = [release for release in releasing if isinstance(release.released, Yes)]
-    if not releasing:
+    releasing = [(release, _uses(case, release, subject.address)) for release in case.releases.values()]
+    releasing = [(release, uses) for release, uses in releasing if not isinstance(uses, No)]
+    loss = _lost(case, subject.address) if releasing else No()
+    if isinstance(loss, No):
         return
-    match lost(case, subject.address):
-        case No():
-            return
-        case Unknown() as unknown:
-            yield Undecided(unknown)
-            return
-        case Yes(because):
-            reasons = because
-    if not certain:
-        yield from (Undecided(r.released) for r in releasing if isinstance(r.released, Unknown))
-        return
-    yield from _hits(case, subject, certain, reasons)
-
-
-def _uses(case: Case, release: Release, role: str) -> bool:
-    """Tell whether a function certainly used a role before the change."""
-    if case.before is None:
-        return False
-    function = case.before.world.functions[release.function]
-    return isinstance(contains(function.role, Managed(role)), Yes)
-
-
-def _hits(
-    case: Case, subject: Subject, releasing: list[Release], reasons: tuple[Because, ...]
-) -> Iterator[Hit | Undecided]:
     carriers = _carriers(case, subject.address)
-    found = []
-    for release in releasing:
-        match _verdict(case, release, carriers):
+    found: dict[str, list[Release]] = {}
+    for release, uses in releasing:
+        match all_of((uses, release.released, loss, negate(_guarded(case, release, carriers)))):
+            case Yes():
+                found.setdefault(_case(case, release), []).append(release)
             case Unknown() as unknown:
                 yield Undecided(unknown)
-            case str() as name:
-                found.append((name, release))
-            case None:
+            case No():
                 pass
-    for name in ("detach", "detach_with_network_destroyed", "delete_unwaited", "delete_provider_cleans_up"):
-        functions = [release for case_name, release in found if case_name == name]
-        if functions:
-            yield _hit(case, subject, name, functions, carriers, reasons)
+    for name in CASES:
+        if name in found:
+            reasons = loss.because if isinstance(loss, Yes) else ()
+            yield _hit(case, subject, name, found[name], _addresses(carriers, subject.address), reasons)
             return
 
 
-def _carriers(case: Case, role: str) -> tuple[str, ...]:
-    """List what carries the permission before the change, the role itself where it is inside."""
-    if case.before is None:
-        return ()
-    return tuple(dict.fromkeys(c.grant.address for c in case.before.permissions.carriers(role, RELEASE))) or (role,)
+def _uses(case: Case, release: Release, role: str) -> Answer:
+    """Answer whether a function used a role before the change."""
+    return No() if case.before is None else contains(case.before.world.functions[release.function].role, Managed(role))
 
 
-def _verdict(case: Case, release: Release, carriers: tuple[str, ...]) -> str | Unknown | None:
-    """Name the case of one function, None where something guards the permission."""
+def _lost(case: Case, role: str) -> Answer:
+    """Answer whether a role loses the permission; one that nobody can identify may be any that is stated here."""
+    stated = {} if case.before is None else case.before.world.roles
+    return lost(case, role) if role in stated else any_of(lost(case, each) for each in stated)
+
+
+def _carriers(case: Case, role: str) -> tuple[Carrier, ...]:
+    return () if case.before is None else case.before.permissions.carriers(role, RELEASE)
+
+
+def _addresses(carriers: tuple[Carrier, ...], role: str) -> tuple[str, ...]:
+    """List what carries the permission before the change, the role itself where nothing does alone."""
+    return tuple(dict.fromkeys(carrier.grant.address for carrier in carriers)) or (role,)
+
+
+def _guarded(case: Case, release: Release, carriers: tuple[Carrier, ...]) -> Answer:
+    """Answer whether something keeps the permission of a function that is deleted."""
+    if release.how != "delete":
+        return No()
+    return guarded(case, carriers, Placement(release.function, release.subnets, release.groups), before=True)
+
+
+def _case(case: Case, release: Release) -> str:
     network = destroyed_here(case, (release.groups, release.subnets))
     if release.how != "delete":
         return "detach_with_network_destroyed" if network else "detach"
-    for carrier in carriers:
-        guarded = outlives(case, carrier, release.function, release.subnets, release.groups, before=True)
-        if isinstance(guarded, Yes):
-            return None
-        if isinstance(guarded, Unknown):
-            return guarded
     waits = network and case.deployment.procedure.cleans_up_interfaces
     return "delete_provider_cleans_up" if waits else "delete_unwaited"
 

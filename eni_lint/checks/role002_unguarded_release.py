@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.guard import outlives
-from eni_lint.analysis.interfaces import Placement
+from eni_lint.analysis.guard import guarded
 from eni_lint.analysis.permissions import RELEASE
 from eni_lint.finding import Hit, Subject, Undecided
-from eni_lint.model.answer import Because, No, Unknown, Yes
+from eni_lint.model.answer import Because, No, Unknown, Yes, all_of, any_of, negate
 from eni_lint.model.identity import Managed, contains
 
 
@@ -19,28 +18,22 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if role is None or not role.created_here:
         return
     found = case.after.permissions.carriers(subject.address, RELEASE)
-    carriers = tuple(dict.fromkeys(one.grant.address for one in found if not one.grant.elsewhere))
+    carriers = tuple(carrier for carrier in found if not carrier.grant.elsewhere)
     unguarded: list[str] = []
     for placement in case.after.interfaces.placements.values():
-        if not isinstance(contains(case.after.world.functions[placement.function].role, Managed(subject.address)), Yes):
-            continue
-        for carrier in carriers:
-            match _guarded(case, carrier, placement):
-                case Yes():
-                    break
-                case Unknown() as unknown:
-                    yield Undecided(unknown)
-                    break
-                case No():
-                    continue
-        else:
-            unguarded.append(placement.function)
-    if unguarded and carriers:
-        yield _hit(subject, unguarded, carriers)
-
-
-def _guarded(case: Case, carrier: str, placement: Placement) -> Yes | No | Unknown:
-    return outlives(case, carrier, placement.function, placement.subnets, placement.groups, before=False)
+        function = case.after.world.functions[placement.function]
+        uses = contains(function.role, Managed(subject.address))
+        attached = function.attachment if isinstance(function.attachment, Unknown) else Yes()
+        carried = any_of(carrier.certain for carrier in carriers)
+        match all_of((uses, attached, carried, negate(guarded(case, carriers, placement, before=False)))):
+            case Yes():
+                unguarded.append(placement.function)
+            case Unknown() as unknown:
+                yield Undecided(unknown)
+            case No():
+                pass
+    if unguarded:
+        yield _hit(subject, unguarded, tuple(dict.fromkeys(carrier.grant.address for carrier in carriers)))
 
 
 def _hit(subject: Subject, functions: list[str], carriers: tuple[str, ...]) -> Hit:

@@ -67,7 +67,15 @@ def _throughout(deployment: Deployment, before: World, unknown: Unknown) -> Iter
 def _in_world(world: World, unknown: Unknown) -> Iterator[Hiding]:
     for known in sorted(world.complete, key=lambda one: (one[0].value, one[1])):
         yield Hiding(f".complete[{_named(known)}]", replace(world, complete=world.complete - {known}))
-    yield from _in_record(world, unknown)
+    for one in _in_record(world, unknown):
+        yield Hiding(one.where, _without_whole_roles(one.value))
+
+
+def _without_whole_roles(world: World) -> World:
+    """Know no role whole beside a policy whose role is open, as readers do."""
+    if all(grant.roles.exact and not any(isinstance(t, Symbol) for t in grant.roles.sure) for grant in world.grants):
+        return world
+    return replace(world, complete=frozenset(known for known in world.complete if known[0] is not Kind.GRANTS))
 
 
 def _named(known: tuple[Kind, str]) -> str:
