@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check accept fixtures bench data clean
+.PHONY: help demo test check accept docs fixtures bench data clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ check: $(READY)  ## formatting, types and the layers of the imports
 accept: $(READY)  ## rewrite generated pages and the expected outputs, where the cases still hold
 	$(BIN)/python tools/accept.py
 
+docs: $(READY)  ## build the documentation with its search into site/
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs site
+
 fixtures: $(READY)  ## make the plans of fixtures/ anew (needs terraform and moto)
 	$(BIN)/python tools/make_plans.py
 
@@ -42,4 +45,4 @@ data: $(READY)  ## derive the tables of eni_lint/data/ from pinned public packag
 	$(BIN)/python tools/derive_tables.py
 
 clean:  ## remove what the commands above made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache dist site
