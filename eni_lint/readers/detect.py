@@ -86,18 +86,70 @@ def _state(given: Input) -> Reading:
     return Reading((read_state(given.data, given.source),))
 
 
+def _template(given: Input) -> Reading:
+    from eni_lint.readers.cloudformation.reader import read_template
+
+    return read_template(given.source, given.data, given.options)
+
+
+def _templates(given: Input) -> Reading:
+    from eni_lint.readers.cloudformation.reader import read_fragments, read_templates, templates_in
+
+    if given.options.stack_dir:
+        return read_fragments(given.source, given.options)
+    found = templates_in(Path(given.source))
+    if not found:
+        raise ReadError(
+            "the directory holds nothing that can be read: no *.tf, template or cloud assembly", given.source
+        )
+    return read_templates(found, given.options)
+
+
+def _change_set(given: Input) -> Reading:
+    from eni_lint.readers.cloudformation.reader import read_change_set
+
+    return read_change_set(given.source, given.data)
+
+
+def _assembly(given: Input) -> Reading:
+    from eni_lint.readers.cloudformation.reader import read_assembly
+
+    folder = Path(given.source)
+    if folder.is_file():
+        folder = folder.parent
+    elif not (folder / MANIFEST).is_file():
+        folder /= SYNTHESISED
+    return read_assembly(str(folder), given.options)
+
+
+def _package(given: Input) -> Reading:
+    from eni_lint.readers.cloudformation.reader import read_package
+
+    return read_package(given.source, given.options)
+
+
 PLAN = "a Terraform plan"
 STATE = "a Terraform state"
 MODULE = "a Terraform module"
 TEMPLATE = "a CloudFormation template"
+TEMPLATES = "a directory of CloudFormation templates"
 CHANGE_SET = "a CloudFormation change set"
 ASSEMBLY = "a CDK cloud assembly"
 SERVERLESS = "a Serverless Framework package"
+# What the CDK writes, and into which folder of its program.
+MANIFEST, SYNTHESISED = "manifest.json", "cdk.out"
+# What the Serverless Framework deploys.
+PACKAGED = "cloudformation-template-update-stack.json"
 
 # Every kind of input that can be read; a reader is imported only when an input asks for it.
 READERS: dict[str, Reader] = {
     PLAN: _plan,
     STATE: _state,
+    TEMPLATE: _template,
+    TEMPLATES: _templates,
+    CHANGE_SET: _change_set,
+    ASSEMBLY: _assembly,
+    SERVERLESS: _package,
 }
 
 
@@ -121,6 +173,7 @@ class Shape(Struct, frozen=True, rename={"level": "@level", "message": "@message
     AWSTemplateFormatVersion: Raw = MISSING
     Transform: Raw = MISSING
     Changes: Raw = MISSING
+    changes: Raw = MISSING
     artifacts: Raw = MISSING
     service: Raw = MISSING
     package: Raw = MISSING
@@ -135,6 +188,8 @@ def kind_of(given: Input) -> str:
         raise ReadError("this is a binary plan; give eni-lint the output of: terraform show -json <plan>", source)
     if data.lstrip()[:1] not in (b"{", b"["):
         return _kind_of_text(given)
+    if data.lstrip()[:1] == b"[" and b"resourcechange" in data.lower():
+        return CHANGE_SET
     try:
         shape = json.decode(data, type=Shape)
     except (DecodeError, RecursionError) as error:
@@ -157,7 +212,7 @@ def _kind_of_shape(shape: Shape, source: str) -> str:
         raise ReadError("this looks like a plan, but it has no format_version", source)
     if has(shape.Resources, shape.AWSTemplateFormatVersion):
         return TEMPLATE
-    if has(shape.Changes):
+    if has(shape.Changes, shape.changes):
         return CHANGE_SET
     if has(shape.artifacts):
         return ASSEMBLY
@@ -195,11 +250,13 @@ def _stream(source: str) -> ReadError:
 
 def kind_of_folder(path: Path) -> str:
     """Tell what a folder holds."""
-    if (path / "manifest.json").is_file():
+    if (path / MANIFEST).is_file() or (path / SYNTHESISED / MANIFEST).is_file():
         return ASSEMBLY
+    if any((folder / PACKAGED).is_file() for folder in (path, path / ".serverless")):
+        return SERVERLESS
     if any(path.glob("*.tf")) or any(path.glob("*.tf.json")) or any(path.glob("*.tofu")):
         return MODULE
-    raise ReadError("the folder holds nothing that can be read: no *.tf and no cloud assembly", str(path))
+    return TEMPLATES
 
 
 def _open(source: str) -> Input:

@@ -38,6 +38,7 @@ class Reason(Enum):
     OPAQUE_LIST = "opaque-list"
     COMPUTED = "computed"
     MALFORMED = "malformed"
+    NOT_SHOWN = "not-shown"
 
 
 class Truth(Enum):

@@ -1,0 +1,1 @@
+"""Templates become the model: one module per family of things."""

@@ -1,0 +1,152 @@
+"""Groups of stacks become deployments: one for each case of their conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from eni_lint.model.answer import Why
+from eni_lint.model.deployment import CLOUDFORMATION, Change, Deployment, Directive, Procedure
+from eni_lint.model.place import Origin, Scope
+from eni_lint.readers.cloudformation.resolve import ANY, Resolver, Scenario
+from eni_lint.readers.cloudformation.scenarios import with_defaults
+from eni_lint.readers.cloudformation.translate.changes import changes_between
+from eni_lint.readers.cloudformation.translate.closed import SAM, incomplete, transforms_of
+from eni_lint.readers.cloudformation.translate.directives import stated_directives
+from eni_lint.readers.cloudformation.translate.edges import edges_of
+from eni_lint.readers.cloudformation.translate.families import DEFAULT_GROUP, MAIN_TABLE
+from eni_lint.readers.cloudformation.translate.links import Linker
+from eni_lint.readers.cloudformation.translate.places import places_of
+from eni_lint.readers.cloudformation.translate.scenes import Group, cases_of, groups_of, paired, transferred
+from eni_lint.readers.cloudformation.translate.stage import Stage, short_name
+from eni_lint.readers.cloudformation.translate.unknowns import Wording
+from eni_lint.readers.cloudformation.translate.world import world_of
+from eni_lint.readers.cloudformation.worlds import World
+
+TOO_MANY_CASES = "its conditions can meet in more ways than are looked at"
+
+
+class Input(Struct, frozen=True):
+    """What is said about an input: its name as given, and the language that it is written in, where its kind tells.
+
+    Where no name is given, each deployment is named after the file of its first stack.
+    """
+
+    source: str
+    dialect: str = ""
+
+    @property
+    def whole_program(self) -> bool:
+        """Tell whether everybody who uses the program's own exports is here too."""
+        return self.dialect == "cdk"
+
+    def of(self, group: Group) -> Input:
+        """Give the same for one group of stacks, named after its first one where the input has no name."""
+        return self if self.source else Input(group.roots[0].file, self.dialect)
+
+
+class Moment(Struct, frozen=True, eq=False):
+    """One group of stacks as it stands in one case."""
+
+    group: Group
+    linker: Linker
+
+
+def deployments_of(world: World, given: Input) -> Iterator[Deployment]:
+    """Translate what stands in an input; stacks that belong together give one deployment for each case."""
+    places = places_of(world)
+    for group in groups_of(world.stacks, one_program=given.whole_program):
+        own = given.of(group)
+        words = stated_directives(group, places, own.source)
+        cases = cases_of(group)
+        opened: set[Why] = set()
+        for scenario in cases.scenarios:
+            moment = _moment(group, scenario)
+            yield _deployment(moment, own, scenario.label, words, "" if cases.complete else TOO_MANY_CASES)
+            opened.update(unknown.why for unknown in moment.linker.opened.values())
+            words = ()
+        if Why.DEFAULT in opened:
+            usual = with_defaults(group.stacks)
+            yield _deployment(_moment(group, usual), own, usual.label, (), "")
+
+
+def deployments_between(before: World, after: World, given: Input) -> Iterator[Deployment]:
+    """Translate the change from one input to another, group by group."""
+    places = places_of(after)
+    for old, new in paired(before.stacks, after.stacks, one_program=given.whole_program):
+        own = given.of(new if new.prefixes else old)
+        words = stated_directives(new, places, own.source)
+        cases = cases_of(new)
+        for scenario in cases.scenarios:
+            moment = _moment(new, scenario)
+            earlier = _moment(old, transferred(scenario, new, old))
+            now = _deployment(moment, own, scenario.label, words, "" if cases.complete else TOO_MANY_CASES)
+            yield changed(now, earlier, moment, changes_between(earlier.linker, moment.linker), own)
+            words = ()
+
+
+def changed(
+    deployment: Deployment, earlier: Moment, later: Moment, changes: Mapping[str, Change], given: Input
+) -> Deployment:
+    """Add to a deployment what stands before it, and what it does."""
+    gap = incomplete(earlier.linker)
+    stands = bool(earlier.linker.stage.by_address)
+    before = world_of(
+        earlier.linker, whole=not gap, whole_program=given.whole_program, generated="earlier generated name"
+    )
+    return replace(
+        deployment,
+        before=before if stands else None,
+        changes=changes,
+        edges_before=edges_of(earlier.linker, earlier.group.imports),
+        origins={**_origins(earlier.linker, given.source), **_origins(later.linker, given.source)},
+        scopes={**_scopes(earlier.linker), **deployment.scopes},
+        destroys=stands and not later.linker.stage.by_address,
+    )
+
+
+def _moment(group: Group, scenario: Scenario = ANY) -> Moment:
+    stage = Stage(Resolver(group.stacks, scenario), group.prefixes)
+    return Moment(group, Linker(stage, Wording(group.stacks, group.prefixes)))
+
+
+def _deployment(moment: Moment, given: Input, label: str, words: tuple[Directive, ...], gap: str) -> Deployment:
+    linker = moment.linker
+    open_world = incomplete(linker)
+    return Deployment(
+        name=name_of(moment.group),
+        source=given.source,
+        procedure=procedure_of(moment.group, given),
+        after=world_of(linker, whole=not open_world, whole_program=given.whole_program),
+        edges=edges_of(linker, moment.group.imports),
+        origins=_origins(linker, given.source),
+        scopes=_scopes(linker),
+        directives=words,
+        scenario=label,
+        incomplete=open_world or gap,
+    )
+
+
+def name_of(group: Group) -> str:
+    """Name a deployment after its stacks."""
+    return " and ".join(sorted(short_name(stack) for stack in group.roots))
+
+
+def procedure_of(group: Group, given: Input) -> Procedure:
+    """Give how CloudFormation goes about it, with fixes in the language that people write."""
+    sam = any(SAM in transforms_of(stack.template) for stack in group.roots)
+    return replace(CLOUDFORMATION, dialect=given.dialect or ("sam" if sam else "cloudformation"))
+
+
+def _origins(linker: Linker, source: str) -> dict[str, Origin]:
+    found = {address: Origin(source, declared.pointer) for address, declared in linker.stage.by_address.items()}
+    for declared in linker.stage.of("AWS::EC2::VPC"):
+        for suffix in (MAIN_TABLE, DEFAULT_GROUP):
+            found[declared.address + suffix] = Origin(source, declared.pointer)
+    return found
+
+
+def _scopes(linker: Linker) -> dict[str, Scope]:
+    return {address: declared.scope for address, declared in linker.stage.by_address.items()}

@@ -1,0 +1,71 @@
+"""VPC endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eni_lint.data.endpoints import normalise_service
+from eni_lint.model.answer import Unknown, Why
+from eni_lint.model.network import Endpoint
+from eni_lint.model.policy import Document
+from eni_lint.readers.cloudformation.translate.documents import document_at
+from eni_lint.readers.cloudformation.translate.families import GROUP, SUBNET, TABLE, VPC
+from eni_lint.readers.cloudformation.translate.links import Linker
+from eni_lint.readers.cloudformation.translate.stage import Declared
+
+KINDS = {
+    "gateway": "gateway",
+    "interface": "interface",
+    "gatewayloadbalancer": "gwlb",
+    "resource": "resource",
+    "servicenetwork": "service_network",
+}
+# A region to read the names of services in where the deployment's own is not known.
+REGION = ("${AWS::Region}", "us-east-1")
+
+
+def endpoints(linker: Linker) -> Iterator[Endpoint]:
+    """Yield every endpoint."""
+    for declared in linker.stage.of("AWS::EC2::VPCEndpoint"):
+        kind = linker.text(declared, "VpcEndpointType")
+        region = linker.text(declared, "ServiceRegion")
+        yield Endpoint(
+            address=declared.address,
+            scope=declared.scope,
+            vpc=linker.one(declared, "VpcId", family=VPC),
+            service=_service(linker, declared),
+            kind=kind if isinstance(kind, Unknown) else KINDS.get(kind.lower(), "gateway"),
+            tables=linker.many(declared, "RouteTableIds", family=TABLE),
+            subnets=linker.many(declared, "SubnetIds", family=SUBNET),
+            groups=linker.many(declared, "SecurityGroupIds", family=GROUP),
+            private_dns=_private_dns(linker, declared),
+            policy_given=_policy_given(linker, declared),
+            kind_omitted=not declared.states("VpcEndpointType"),
+            region=region if isinstance(region, str) and region else declared.scope.region,
+        )
+
+
+def _service(linker: Linker, declared: Declared) -> str | Unknown:
+    name = linker.text(declared, "ServiceName")
+    return name if isinstance(name, Unknown) else normalise_service(name.replace(*REGION))
+
+
+def _private_dns(linker: Linker, declared: Declared) -> bool | Unknown:
+    """Tell whether the service's own names lead to an endpoint; nothing says what holds where it is left out."""
+    if declared.states("PrivateDnsEnabled"):
+        return linker.flag(declared, "PrivateDnsEnabled")
+    return Unknown(Why.NOT_SHOWN, f"{declared.address}.PrivateDnsEnabled", "set PrivateDnsEnabled", declared.address)
+
+
+def _policy_given(linker: Linker, declared: Declared) -> bool | Unknown:
+    """Tell whether an endpoint has a policy that is less than AWS's own, which allows all."""
+    if not declared.states("PolicyDocument"):
+        return False
+    document = document_at(linker, declared, "PolicyDocument")
+    if not isinstance(document, Document):
+        return document
+    if document.rest is not None or len(document.statements) != 1:
+        return True
+    only = document.statements[0]
+    whole = only.actions in (("*",), ("*:*",)) and only.resources == ("*",) and not only.conditions
+    return not (only.allows and whole and only.principals in (("*",), ("AWS:*",)))

@@ -1,0 +1,172 @@
+"""Functions and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eni_lint.model.answer import ABSENT, Absent, Unknown, Why
+from eni_lint.model.compute import Attachment, Endpointed, EventSource, Function, Variable, Version
+from eni_lint.model.identity import NOBODY, Managed, Token
+from eni_lint.readers.cloudformation import values
+from eni_lint.readers.cloudformation.translate.families import (
+    FUNCTION,
+    GROUP,
+    NAMED_BY,
+    ROLE,
+    SERVICE,
+    SERVICES,
+    SUBNET,
+)
+from eni_lint.readers.cloudformation.translate.links import Linker
+from eni_lint.readers.cloudformation.translate.stage import Declared, value_at
+from eni_lint.readers.cloudformation.tree import find, sequence, text, written
+from eni_lint.readers.cloudformation.values import Value
+
+NEEDS_TAG = "eni-lint:needs"
+MOST_GROUPS = 5
+# Some place: values of variables are read for hosts only, and a host is no other in another region.
+SOMEWHERE = {"AWS::Region": "us-east-1", "AWS::URLSuffix": "amazonaws.com", "AWS::Partition": "aws"}
+
+
+def functions(linker: Linker) -> Iterator[Function]:
+    """Yield every function."""
+    destinations = _destinations(linker)
+    published = {token for version in versions(linker) for token in version.function.seen}
+    for declared in linker.stage.of("AWS::Lambda::Function"):
+        letters = linker.mentioned(declared.get("DeadLetterConfig", "TargetArn"), SERVICE)
+        yield Function(
+            address=declared.address,
+            scope=declared.scope,
+            name=name_of(linker, declared, "FunctionName"),
+            role=linker.one(declared, "Role", family=ROLE),
+            attachment=_attachment(linker, declared),
+            environment=_environment(linker, declared),
+            layers=_layers(linker, declared),
+            publishes=Managed(declared.address) in published,
+            skip_destroy=declared.is_retained,
+            encrypts_with_own_key=declared.states("KmsKeyArn"),
+            targets=tuple(dict.fromkeys((*letters, *destinations.get(declared.address, ())))),
+            file_systems=declared.states("FileSystemConfigs"),
+            own_instances=declared.states("CapacityProviderConfig"),
+            needs=_needs(declared),
+        )
+
+
+def versions(linker: Linker) -> Iterator[Version]:
+    """Yield every published version."""
+    for declared in linker.stage.of("AWS::Lambda::Version"):
+        function = linker.one(declared, "FunctionName", family=FUNCTION)
+        yield Version(declared.address, declared.scope, function, declared.is_retained)
+
+
+def event_sources(linker: Linker) -> Iterator[EventSource]:
+    """Yield every event source mapping."""
+    for declared in linker.stage.of("AWS::Lambda::EventSourceMapping"):
+        yield EventSource(
+            address=declared.address,
+            scope=declared.scope,
+            function=linker.one(declared, "FunctionName", family=FUNCTION),
+            source=linker.one(declared, "EventSourceArn", family=SERVICE),
+        )
+
+
+def endpointed(linker: Linker) -> Iterator[Endpointed]:
+    """Yield every resource behind a service API."""
+    for kind, service in SERVICES.items():
+        for declared in linker.stage.of(kind):
+            name = name_of(linker, declared, NAMED_BY.get(kind, "Name"))
+            yield Endpointed(declared.address, declared.scope, service, name)
+
+
+def name_of(linker: Linker, declared: Declared, name: str) -> str | Unknown:
+    """Give the physical name of a resource; one that is not stated is made up by the deployment."""
+    if declared.states(name):
+        return linker.text(declared, name)
+    return Unknown(Why.COMPUTED, f"{declared.address}.{name}")
+
+
+def _attachment(linker: Linker, declared: Declared) -> Attachment | Absent | Unknown:
+    stated = declared.get("VpcConfig")
+    match stated:
+        case values.Absent():
+            return ABSENT
+        case values.Object():
+            pass
+        case _:
+            return linker.noted(linker.wording.whole(stated, declared.address))
+    subnets = linker.many(declared, "VpcConfig", "SubnetIds", family=SUBNET, at_least=1)
+    groups = linker.many(declared, "VpcConfig", "SecurityGroupIds", family=GROUP, at_least=1, at_most=MOST_GROUPS)
+    if subnets == groups == NOBODY:
+        return ABSENT
+    return Attachment(subnets, groups, linker.flag(declared, "VpcConfig", "Ipv6AllowedForDualStack"))
+
+
+def _environment(linker: Linker, declared: Declared) -> tuple[Variable, ...] | Unknown:
+    stated = declared.get("Environment", "Variables")
+    match stated:
+        case values.Absent():
+            return ()
+        case values.Object(fields):
+            return tuple(_variable(linker, declared, name, value) for name, value in fields.items())
+        case _:
+            return linker.noted(linker.wording.whole(stated, declared.address))
+
+
+def _variable(linker: Linker, declared: Declared, name: str, value: Value) -> Variable:
+    refers = tuple(dict.fromkeys(linker.mentioned(value, SERVICE)))
+    match value:
+        case values.Known(known):
+            token = linker.literal(written(known), SERVICE)
+            return Variable(name, written(known), (token,) if isinstance(token, Managed) else ())
+        case values.Text() if linker.is_placed(value):
+            return Variable(name, _placed(value))
+        case _:
+            return Variable(name, linker.noted(linker.wording.whole(value, declared.address)), refers)
+
+
+def _placed(value: values.Text) -> str:
+    """Write a text out as it would read in some region."""
+    return "".join(
+        written(part.value) if isinstance(part, values.Known) else SOMEWHERE.get(part.detail, "0")
+        for part in value.parts
+        if isinstance(part, values.Known | values.Unknown)
+    )
+
+
+def _layers(linker: Linker, declared: Declared) -> tuple[str | Unknown, ...]:
+    stated = declared.get("Layers")
+    match stated:
+        case values.Absent():
+            return ()
+        case values.Items(items):
+            return tuple(linker.text_of(item, declared.address) for item in items)
+        case _:
+            return (linker.text_of(stated, declared.address),)
+
+
+def _destinations(linker: Linker) -> dict[str, tuple[Token, ...]]:
+    """Collect where Lambda itself delivers the results of each function."""
+    found: dict[str, tuple[Token, ...]] = {}
+    for declared in linker.stage.of("AWS::Lambda::EventInvokeConfig"):
+        tokens = tuple(linker.mentioned(declared.get("DestinationConfig"), SERVICE))
+        for owner in linker.one(declared, "FunctionName", family=FUNCTION).sure:
+            if isinstance(owner, Managed):
+                found[owner.address] = (*found.get(owner.address, ()), *tokens)
+    return found
+
+
+def _needs(declared: Declared) -> tuple[str, ...] | None:
+    """Give what the user says that a function calls: in its metadata, else in a tag."""
+    stated = find(declared.body, "Metadata", "eni-lint", "needs")
+    if isinstance(stated, str):
+        return tuple(stated.replace(",", " ").lower().split())
+    if isinstance(stated, list):
+        return tuple(text(each).lower() for each in sequence(stated) if text(each))
+    tags = declared.get("Tags")
+    if isinstance(tags, values.Items):
+        for tag in tags.items:
+            if value_at(tag, "Key") == values.Known(NEEDS_TAG) and isinstance(
+                value := value_at(tag, "Value"), values.Known
+            ):
+                return tuple(written(value.value).replace(",", " ").lower().split())
+    return None

@@ -1,0 +1,182 @@
+"""Security groups and their rules, written in the group or apart from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eni_lint.model.answer import Unknown, Why
+from eni_lint.model.identity import NOBODY, Managed, Members, Symbol, members
+from eni_lint.model.network import Group, GroupRule
+from eni_lint.readers.cloudformation import values
+from eni_lint.readers.cloudformation.translate.families import DEFAULT_GROUP, GROUP, PREFIX_LIST, VPC
+from eni_lint.readers.cloudformation.translate.links import Linker
+from eni_lint.readers.cloudformation.translate.stage import Declared, value_at
+from eni_lint.readers.cloudformation.tree import written
+from eni_lint.readers.cloudformation.values import Value
+
+DEFAULT_VPC = Symbol(Unknown(Why.DEFAULT, "the default VPC"))
+INLINE = {"SecurityGroupEgress": True, "SecurityGroupIngress": False}
+APART = {"AWS::EC2::SecurityGroupEgress": True, "AWS::EC2::SecurityGroupIngress": False}
+# The CDK writes a rule towards this address where a group is to let nothing out.
+NOWHERE = values.Known("255.255.255.255/32")
+EVERYWHERE = "0.0.0.0/0"
+# The custom resource with which the CDK empties default groups.
+EMPTIES_DEFAULT_GROUP = "Custom::VpcRestrictDefaultSG"
+
+
+def groups(linker: Linker) -> Iterator[Group]:
+    """Yield every security group, the unseen default groups of VPCs among them."""
+    shared = _shared(linker)
+    for declared in linker.stage.of("AWS::EC2::SecurityGroup"):
+        yield Group(
+            address=declared.address,
+            scope=declared.scope,
+            vpc=linker.one(declared, "VpcId", family=VPC) if declared.states("VpcId") else members(DEFAULT_VPC),
+            fixed_name=declared.states("GroupName"),
+            also_in=shared.get(declared.address, NOBODY),
+        )
+    for declared in linker.stage.of("AWS::EC2::VPC"):
+        yield Group(
+            declared.address + DEFAULT_GROUP,
+            declared.scope,
+            members(Managed(declared.address)),
+            default=True,
+            created_here=False,
+        )
+
+
+def _shared(linker: Linker) -> dict[str, Members]:
+    """Collect the further VPCs that each group is associated with."""
+    found: dict[str, Members] = {}
+    for declared in linker.stage.of("AWS::EC2::SecurityGroupVpcAssociation"):
+        link = linker.one(declared, "VpcId", family=VPC)
+        for token in linker.one(declared, "GroupId", family=GROUP).seen:
+            if isinstance(token, Managed):
+                one = found.get(token.address, NOBODY)
+                found[token.address] = Members((*one.sure, *link.sure), rest=one.rest or link.rest)
+    return found
+
+
+def group_rules(linker: Linker) -> Iterator[GroupRule]:
+    """Yield every rule, those that AWS adds by itself among them."""
+    for declared in linker.stage.of("AWS::EC2::SecurityGroup"):
+        owner = members(Managed(declared.address))
+        for name, egress in INLINE.items():
+            for value in _written(declared, name):
+                if not _leads_nowhere(value) and isinstance(value, values.Object):
+                    yield _rule(linker, declared, owner, value, egress=egress, inline=True)
+        if _keeps_default_egress(declared):
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html
+            yield _open_egress(declared.address, declared, owner)
+    for kind, egress in APART.items():
+        for declared in linker.stage.of(kind):
+            if not _leads_nowhere(declared.properties):
+                owner = linker.one(declared, "GroupId", family=GROUP)
+                yield _rule(linker, declared, owner, declared.properties, egress=egress, inline=False)
+    yield from _of_default_groups(linker)
+
+
+def open_directions(linker: Linker) -> Iterator[tuple[str, bool]]:
+    """Yield the groups, and directions, with inline rules that nobody sees: an address and whether egress is meant."""
+    for declared in linker.stage.of("AWS::EC2::SecurityGroup"):
+        for name, egress in INLINE.items():
+            if any(not isinstance(value, values.Object) for value in _written(declared, name)):
+                yield declared.address, egress
+    for declared in linker.stage.of(*APART):
+        if not isinstance(declared.properties, values.Object):
+            for token in linker.one(declared, "GroupId", family=GROUP).seen:
+                if isinstance(token, Managed):
+                    yield token.address, APART[declared.kind]
+
+
+def _written(declared: Declared, name: str) -> tuple[Value, ...]:
+    stated = declared.get(name)
+    match stated:
+        case values.Absent():
+            return ()
+        case values.Items(items):
+            return items
+        case _:
+            return (stated,)
+
+
+def _keeps_default_egress(declared: Declared) -> bool:
+    """Tell whether AWS's rule that lets everything out stays: only an inline egress rule takes it away."""
+    return not _written(declared, "SecurityGroupEgress")
+
+
+def _leads_nowhere(value: Value) -> bool:
+    return value_at(value, "CidrIp") == NOWHERE
+
+
+def _open_egress(address: str, declared: Declared, owner: Members) -> GroupRule:
+    return GroupRule(address, declared.scope, owner, True, "-1", 0, 0, cidrs=(EVERYWHERE,))
+
+
+def _of_default_groups(linker: Linker) -> Iterator[GroupRule]:
+    emptied = {
+        token
+        for declared in linker.stage.of(EMPTIES_DEFAULT_GROUP)
+        for token in linker.one(declared, "DefaultSecurityGroupId", family=GROUP).seen
+    }
+    for declared in linker.stage.of("AWS::EC2::VPC"):
+        address = declared.address + DEFAULT_GROUP
+        owner = members(Managed(address))
+        if Managed(address) not in emptied:
+            # https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+            yield _open_egress(address, declared, owner)
+            yield GroupRule(address, declared.scope, owner, False, "-1", 0, 0, itself=True)
+
+
+def _rule(linker: Linker, declared: Declared, owner: Members, value: Value, *, egress: bool, inline: bool) -> GroupRule:
+    end = "Destination" if egress else "Source"
+    protocol, first, last = _range(linker, declared, value)
+    return GroupRule(
+        address=declared.address,
+        scope=declared.scope,
+        group=owner,
+        egress=egress,
+        protocol=protocol,
+        from_port=first,
+        to_port=last,
+        cidrs=tuple(_cidrs(linker, declared, value)),
+        peers=_peer(linker, declared, value, f"{end}SecurityGroupId", "SourceSecurityGroupName"),
+        prefix_lists=_lists(linker, declared, value, f"{end}PrefixListId"),
+        inline=inline,
+    )
+
+
+def _range(linker: Linker, declared: Declared, value: Value) -> tuple[str | Unknown, int | Unknown, int | Unknown]:
+    stated = value_at(value, "IpProtocol")
+    first = linker.number(declared, value_at(value, "FromPort"))
+    last = linker.number(declared, value_at(value, "ToPort"))
+    match stated:
+        case values.Absent():
+            return "-1", 0, 0
+        case values.Known(known):
+            name = written(known).lower()
+            return ("-1", 0, 0) if name in ("-1", "all") else (name, first, last)
+        case _:
+            return linker.noted(linker.wording.whole(stated, declared.address)), first, last
+
+
+def _cidrs(linker: Linker, declared: Declared, value: Value) -> Iterator[str | Unknown]:
+    for name in ("CidrIp", "CidrIpv6"):
+        stated = value_at(value, name)
+        if not isinstance(stated, values.Absent):
+            yield linker.text_of(stated, declared.address)
+
+
+def _peer(linker: Linker, declared: Declared, value: Value, *names: str) -> Members:
+    for name in names:
+        stated = value_at(value, name)
+        if not isinstance(stated, values.Absent):
+            return members(linker.token(stated, GROUP, declared.address))
+    return NOBODY
+
+
+def _lists(linker: Linker, declared: Declared, value: Value, name: str) -> Members:
+    stated = value_at(value, name)
+    if isinstance(stated, values.Absent):
+        return NOBODY
+    return members(linker.token(stated, PREFIX_LIST, declared.address))
