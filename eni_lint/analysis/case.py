@@ -113,7 +113,8 @@ def _subjects(moment: Moment, kind: str) -> list[Subject]:
     world = moment.world
     match kind:
         case "network":
-            return [Subject("network", network.address, network.scope) for network in moment.interfaces.networks]
+            interfaces = moment.interfaces
+            return [Subject("network", one.address, one.scope) for one in (*interfaces.networks, *interfaces.possible)]
         case "function":
             entities = world.functions
         case "role":

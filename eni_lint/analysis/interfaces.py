@@ -286,26 +286,38 @@ def count(placements: Iterable[Placement], beside: Iterable[Placement] = ()) -> 
     """
     least = 0
     most: int | None = 0
-    concrete: dict[frozenset[Token], GroupSet] = {}
-    opaque: list[GroupSet] = []
+    counted = _Counted()
     for one in _group_sets(beside):
-        if _concrete(one.groups):
-            concrete[frozenset(one.groups.sure)] = one
-        else:
-            opaque.append(one)
+        counted.add(one)
     for one in sorted(_group_sets(placements), key=lambda group_set: _concrete(group_set.groups), reverse=True):
-        own = frozenset(one.groups.sure)
-        others = [*opaque, *([] if _concrete(one.groups) else concrete.values())]
-        rivals = [other for other in others if not isinstance(equal(other.groups, one.groups), No)]
-        if _concrete(one.groups):
-            rivals.extend([concrete[own]] if own in concrete else [])
-            concrete.setdefault(own, one)
-        else:
-            opaque.append(one)
-        least += _added(one.placements, [p for rival in rivals for p in rival.placements])
+        least += _added(one.placements, [p for rival in counted.rivals_of(one) for p in rival.placements])
         upper = one.interfaces.most
         most = None if most is None or upper is None else most + upper
+        counted.add(one)
     return Count(least, most)
+
+
+class _Counted:
+    """Sets of groups that are counted already, found by what they may be."""
+
+    def __init__(self) -> None:
+        self._concrete: dict[frozenset[Token], list[GroupSet]] = {}
+        self._opaque: list[GroupSet] = []
+
+    def add(self, one: GroupSet) -> None:
+        if _concrete(one.groups):
+            self._concrete.setdefault(frozenset(one.groups.sure), []).append(one)
+        else:
+            self._opaque.append(one)
+
+    def rivals_of(self, one: GroupSet) -> Iterable[GroupSet]:
+        """List the sets that are or may be the same."""
+        if _concrete(one.groups):
+            yield from self._concrete.get(frozenset(one.groups.sure), ())
+            others = self._opaque
+        else:
+            others = [*self._opaque, *(other for found in self._concrete.values() for other in found)]
+        yield from (other for other in others if not isinstance(equal(other.groups, one.groups), No))
 
 
 def _concrete(members: Members) -> bool:
