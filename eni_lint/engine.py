@@ -57,9 +57,12 @@ class Struck(Struct, frozen=True):
 
 def judge(reading: Reading, settings: Settings, baseline: Baseline | None = None) -> Verdict:
     """Ask every selected rule about every deployment of a reading, and take out what is suppressed."""
-    verdicts = [_judge_one(deployment, reading.sources, settings) for deployment in reading.deployments]
-    findings = _fold_scenarios([f for verdict in verdicts for f in verdict.findings], reading.deployments)
-    sifted = _sifted(findings, reading, settings, baseline)
+    cases: dict[tuple[str, str], list[Verdict]] = {}
+    for deployment in reading.deployments:
+        verdict = _judge_one(deployment, reading.sources, settings)
+        cases.setdefault((deployment.source, deployment.name), []).append(verdict)
+    verdicts = [_folded(verdicts) for verdicts in cases.values()]
+    sifted = _sifted(tuple(f for verdict in verdicts for f in verdict.findings), reading, settings, baseline)
     return Verdict(
         findings=sifted.findings,
         suppressed=sifted.suppressed,
@@ -328,19 +331,49 @@ def _forecast(case: Case) -> tuple[Forecast, ...]:
     )
 
 
-def _fold_scenarios(findings: list[Finding], deployments: tuple[Deployment, ...]) -> tuple[Finding, ...]:
-    """Make one finding of those that scenarios of one input share; one that holds in all of them has no `when`."""
-    scenarios: dict[str, int] = {}
-    for deployment in deployments:
-        scenarios[deployment.source] = scenarios.get(deployment.source, 0) + bool(deployment.scenario)
-    folded: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in findings:
-        folded.setdefault((finding.source, finding.fingerprint, finding.case), []).append(finding)
-    return tuple(_in_scenarios(group, scenarios[group[0].source]) for group in folded.values())
+def _folded(cases: list[Verdict]) -> Verdict:
+    """Make one verdict of those about the cases in which one deployment may stand."""
+    if len(cases) == 1:
+        return replace(cases[0], findings=tuple(replace(finding, when="") for finding in cases[0].findings))
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in (finding for case in cases for finding in case.findings):
+        groups.setdefault((finding.fingerprint, finding.case), []).append(finding)
+    opened: dict[str, list[Open]] = {}
+    for one in (one for case in cases for one in case.undecided):
+        opened.setdefault(one.key, []).append(one)
+    return Verdict(
+        findings=tuple(sorted((_in_cases(group, len(cases)) for group in groups.values()), key=_reading_order)),
+        undecided=tuple(_asked_by_all(group) for _, group in sorted(opened.items())),
+        judged=_judged_in_all([one for case in cases for one in case.judged]),
+        forecast=tuple(dict.fromkeys(line for case in cases for line in case.forecast)),
+    )
 
 
-def _in_scenarios(group: list[Finding], scenarios: int) -> Finding:
-    if not group[0].when or len(group) == scenarios:
+def _in_cases(group: list[Finding], cases: int) -> Finding:
+    """Say in which cases a finding holds, nothing where it holds in all of them or whatever the case."""
+    labels = list(dict.fromkeys(finding.when for finding in group))
+    if "" in labels or len(group) == cases:
         return replace(group[0], when="")
     confidence = min(group[0].confidence, Confidence.MEDIUM)
-    return replace(group[0], when=" or ".join(f.when for f in group), confidence=confidence)
+    return replace(group[0], when=" or ".join(labels), confidence=confidence)
+
+
+def _asked_by_all(group: list[Open]) -> Open:
+    return replace(
+        group[0],
+        rules=tuple(sorted({rule for one in group for rule in one.rules})),
+        subjects=tuple(sorted({subject for one in group for subject in one.subjects})),
+    )
+
+
+def _judged_in_all(cases: list[Judged]) -> tuple[Judged, ...]:
+    """Count what stands in some case, and as judged whole only what is in every one."""
+    return (
+        replace(
+            cases[0],
+            functions=max(one.functions for one in cases),
+            in_vpc=max(one.in_vpc for one in cases),
+            whole=min(one.whole for one in cases),
+            vpcs=max(one.vpcs for one in cases),
+        ),
+    )
