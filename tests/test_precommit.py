@@ -22,6 +22,27 @@ PLANS = ROOT / "fixtures" / "iam001_missing_interface_permission"
 BAD = PLANS / "bad-logs-only" / "terraform" / "plan.json"
 GOOD = PLANS / "good-managed-policy" / "terraform" / "plan.json"
 
+TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Action: sts:AssumeRole, Principal: {Service: lambda.amazonaws.com}}
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]
+  Orders:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: !GetAtt Role.Arn
+      Handler: index.handler
+      Runtime: python3.12
+      Code: {ZipFile: pass}
+      VpcConfig: {SubnetIds: [subnet-0a91c3e57d2b4f681], SecurityGroupIds: [sg-0b6e4f7a21c983d50]}
+"""
+
 SOURCES = [
     "main.tf",
     "infra/net/routes.tf.json",
@@ -111,6 +132,8 @@ class Repository:
         hook = {"id": identifier, "language": "system", "verbose": True, **stated}
         repositories = [{"repo": str(self.hooks), "rev": self.revision, "hooks": [hook]}]
         (self.top / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": repositories}), "utf-8")
+        self.git("add", ".pre-commit-config.yaml")
+        self.git("commit", "--quiet", "--message", "hooks")
 
     def run(self) -> subprocess.CompletedProcess[str]:
         """Stage everything and run the hook as a commit would."""
@@ -155,3 +178,35 @@ def test_the_plan_hook_is_silent_where_no_source_changed(repository: Repository)
 
     assert run.returncode == 0
     assert "Skipped" in run.stdout
+
+
+def test_the_source_hook_lints_all_changed_files_in_one_run(repository: Repository) -> None:
+    repository.use("eni-lint")
+    shutil.copy(GOOD, repository.top / "good.json")
+
+    good = repository.run()
+    shutil.copy(BAD, repository.top / "bad.json")
+    both = repository.run()
+
+    assert good.returncode == 0
+    assert "no findings" in good.stdout
+    assert both.returncode == 1
+    assert "good.json: 1 function" in both.stdout
+    assert both.stdout.count("error[IAM001]") == 1
+    assert both.stdout.count("1 error\n") == 1, "one run has one summary"
+
+
+def test_the_source_hook_lints_templates(repository: Repository) -> None:
+    repository.use("eni-lint")
+    template = repository.top / "stacks" / "orders.yaml"
+    template.parent.mkdir()
+    template.write_text(TEMPLATE, "utf-8")
+
+    bad = repository.run()
+    template.write_text(TEMPLATE.replace("Basic", "VPCAccess"), "utf-8")
+    good = repository.run()
+
+    assert bad.returncode == 1
+    assert "--> stacks/orders.yaml:3:3" in bad.stdout
+    assert good.returncode == 0
+    assert "no findings" in good.stdout
