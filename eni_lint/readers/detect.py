@@ -17,6 +17,7 @@ from eni_lint.readers.options import PLAIN, Options
 from eni_lint.readers.reading import Inputs, Reading, Sources
 
 STDIN = "-"
+MODULE_FILES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
 
 class Input(Struct, frozen=True):
@@ -75,9 +76,25 @@ class SourcesOfAll(Struct, frozen=True):
 
 
 def _plan(given: Input) -> Reading:
-    from eni_lint.readers.terraform.plan import read_plan
+    home = _source_behind(given)
+    if home is None and not given.options.saved_plan:
+        from eni_lint.readers.terraform.plan import read_plan
 
-    return Reading((read_plan(given.data, given.source),))
+        return Reading((read_plan(given.data, given.source),))
+    from eni_lint.readers.terraform.joined import read_joined
+
+    return read_joined(given.data, given.source, home, given.options)
+
+
+def _source_behind(given: Input) -> Path | None:
+    """Find the folder of the source behind a plan: the one that was named, else the plan's own if it holds some."""
+    stated = given.options.source_root
+    folder = Path(stated) if stated else None if given.path is None else given.path.parent
+    if folder is not None and folder.is_dir() and any(each.name.endswith(MODULE_FILES) for each in folder.iterdir()):
+        return folder
+    if stated:
+        raise ReadError("the source root holds no Terraform source", stated)
+    return None
 
 
 def _state(given: Input) -> Reading:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from eni_lint.model.answer import Unknown, Why
 from eni_lint.model.deployment import Action, Change, Edge
 from eni_lint.readers.terraform.addresses import Path, heads, module_path, spelled, steps_of
-from eni_lint.readers.terraform.decode import PlannedResource, StateResource, decoded
+from eni_lint.readers.terraform.decode import PlannedResource, decoded
 from eni_lint.readers.terraform.links import DECIDED_BY
 from eni_lint.readers.terraform.references import ConfigurationReferences
 from eni_lint.readers.terraform.resources import Stage
@@ -33,8 +33,8 @@ CREATE_FIRST = {Action.REPLACE_CREATE_FIRST: True, Action.REPLACE_DELETE_FIRST: 
 Node = tuple[Path, str]
 
 
-def change_of(planned: PlannedResource) -> Change:
-    """Give what a plan does to one resource."""
+def change_of(planned: PlannedResource, recorded_first: bool | None = None) -> Change:
+    """Give what a plan does to one resource; `recorded_first` is what raw state says of create_before_destroy."""
     action = ACTIONS.get(planned.change.actions, Action.UPDATE)
     paths = decoded(planned.change.replace_paths)
     return Change(
@@ -43,7 +43,7 @@ def change_of(planned: PlannedResource) -> Change:
         because=tuple(_spelled(path) for path in paths if isinstance(path, list)) if isinstance(paths, list) else (),
         previous_address=planned.previous_address or "",
         retained="forget" in planned.change.actions,
-        create_first=CREATE_FIRST.get(action),
+        create_first=CREATE_FIRST.get(action, recorded_first),
     )
 
 
@@ -217,19 +217,17 @@ def _mentions(stated: Any) -> Iterable[str]:
             yield from _mentions(each)
 
 
-def recorded_edges(resources: Iterable[StateResource], blocks: Blocks) -> Mapping[str, tuple[Edge, ...]]:
+def recorded_edges(recorded: Iterable[tuple[str, tuple[str, ...]]], blocks: Blocks) -> Mapping[str, tuple[Edge, ...]]:
     """Give what each resource of a state was recorded to need, transitively, as Terraform stores it."""
     shared: dict[tuple[str, ...], tuple[Edge, ...]] = {}
     found: dict[str, tuple[Edge, ...]] = {}
-    for resource in resources:
-        if resource.depends_on:
-            if resource.depends_on not in shared:
-                shared[resource.depends_on] = tuple(
-                    Edge(address, "recorded")
-                    for stated in resource.depends_on
-                    for address in blocks.instances(_node_of(stated))
+    for address, needed in recorded:
+        if needed:
+            if needed not in shared:
+                shared[needed] = tuple(
+                    Edge(each, "recorded") for stated in needed for each in blocks.instances(node_of(stated))
                 )
-            found[resource.address] = shared[resource.depends_on]
+            found[address] = shared[needed]
     return found
 
 
@@ -264,7 +262,7 @@ def minutes_of(duration: str) -> float:
     return total
 
 
-def _node_of(address: str) -> Node:
+def node_of(address: str) -> Node:
     """Take the address of a block apart, as state records it: without any keys."""
     steps = [step for step in steps_of(address) if isinstance(step, str)]
     modules = 0

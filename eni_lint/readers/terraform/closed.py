@@ -25,12 +25,16 @@ from eni_lint.readers.terraform.links import Linker
 EXPORTED = (VPC, SUBNET, TABLE, GROUP, ROLE, ENDPOINT, NAT, POLICY, FUNCTION)
 
 
-def exported_tokens(linker: Linker, mentions: Iterable[str]) -> frozenset[Token]:
-    """Collect what leaves a deployment through outputs and parameters, so that others may refer to it."""
+def exported_tokens(linker: Linker, mentions: Iterable[str], shown: Iterable[str] = ()) -> frozenset[Token]:
+    """Collect what leaves a deployment through outputs and parameters, so that others may refer to it.
+
+    `mentions` are references in outputs, `shown` are texts that outputs are seen to give.
+    """
     found: set[Token] = set()
     for family in EXPORTED:
         for mention in mentions:
             found.update(linker.follow("", mention, family))
+        found.update(linker.known(text, family) for text in shown if family.admits(text))
         for resource in linker.stage.of("aws_ssm_parameter"):
             for attribute in ("value", "insecure_value"):
                 if resource.get(attribute) is not None:

@@ -121,12 +121,13 @@ class ConfiguredCall(Struct, frozen=True):
 
 
 class ConfiguredModule(Struct, frozen=True):
-    """The configuration of one module."""
+    """The configuration of one module; its locals are known only where its source is."""
 
     resources: tuple[ConfiguredResource, ...] = ()
     outputs: dict[str, ConfiguredOutput] = {}
     variables: dict[str, ConfiguredVariable] = {}
     module_calls: dict[str, ConfiguredCall] = {}
+    locals: dict[str, Raw] = {}
 
 
 class ProviderConfiguration(Struct, frozen=True):
@@ -158,6 +159,7 @@ class Plan(Struct, frozen=True):
     resource_changes: tuple[PlannedResource, ...] | None = None
     prior_state: State | None = None
     configuration: Raw = NULL
+    timestamp: str = ""
     errored: bool | None = None
     complete: bool | None = None
     deferred_changes: tuple[Raw, ...] = ()

@@ -183,3 +183,39 @@ SERVICE = Family(
         }
     ),
 )
+
+FAMILIES = (
+    *(VPC, SUBNET, GROUP, TABLE, ROLE, POLICY, DOCUMENT, FUNCTION, INTERNET_GATEWAY, EGRESS_GATEWAY, NAT, ENDPOINT),
+    *(ADDRESS, TRANSIT_GATEWAY, PEERING, INTERFACE, INSTANCE, PREFIX_LIST, SERVICE),
+)
+# Every type of resource or data source that is looked at, besides those whose values only pass through.
+TYPES = frozenset(
+    (
+        *(type_ for family in FAMILIES for type_ in (*family.types, *family.lists, *family.through)),
+        "aws_ec2_carrier_gateway",
+        "aws_iam_policy_attachment",
+        "aws_iam_role_policy",
+        "aws_iam_role_policy_attachment",
+        "aws_iam_role_policy_attachments_exclusive",
+        "aws_internet_gateway_attachment",
+        "aws_lambda_event_source_mapping",
+        "aws_lambda_function_event_invoke_config",
+        "aws_main_route_table_association",
+        "aws_route",
+        "aws_route_table_association",
+        "aws_security_group_rule",
+        "aws_vpc_block_public_access_exclusion",
+        "aws_vpc_block_public_access_options",
+        "aws_vpc_endpoint_policy",
+        "aws_vpc_endpoint_route_table_association",
+        "aws_vpc_endpoint_security_group_association",
+        "aws_vpc_endpoint_subnet_association",
+        "aws_vpc_ipv4_cidr_block_association",
+        "aws_vpc_security_group_egress_rule",
+        "aws_vpc_security_group_ingress_rule",
+        "aws_vpc_security_group_vpc_association",
+        "aws_vpn_gateway",
+        "aws_vpn_gateway_route_propagation",
+        "time_sleep",
+    )
+)

@@ -8,7 +8,7 @@ only where no other reading is left; else it is one of the candidates, and what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,6 +35,7 @@ from eni_lint.readers.terraform.resources import Resource, Stage
 from eni_lint.readers.terraform.values import HIDDEN, Hidden, strings_in, texts
 
 DECIDED_BY = "pass --saved-plan tfplan or --source-root"
+NO_VALUE = "pass --var-file, or lint the root module"
 
 # What these give is known only after the apply and may be the id of anything.
 OPAQUE = ("aws_cloudformation_stack", "terraform_data", "aws_ssm_parameter")
@@ -65,6 +66,18 @@ class Found(Struct, frozen=True):
     stated_by: str = ""
 
 
+class Told(Protocol):
+    """What somebody else says about values that are hidden: an evaluator of the source."""
+
+    def tokens(self, address: str, path: tuple[str | int, ...]) -> tuple[Token, ...] | None:
+        """Give the whole value of a link as resources and literal names, None where it is not known."""
+        ...
+
+    def text(self, address: str, path: tuple[str | int, ...]) -> str | None:
+        """Give a text with `${address}` where an identity stands in it, None where it is not known."""
+        ...
+
+
 class Scene(Struct, frozen=True):
     """Where an expression stands: the module instance, the block, and which of its instances is meant."""
 
@@ -90,6 +103,7 @@ class Linker:
         names: Names,
         scope_of: Callable[[Resource], Scope],
         previous: Linker | None = None,
+        told: Told | None = None,
     ) -> None:
         self.stage = stage
         self.references = references
@@ -97,6 +111,7 @@ class Linker:
         self._names = names
         self.scope = scope_of
         self._previous = previous
+        self._told = told
         self._calls = _calls_of(stage)
         self._children = _children_of(self._calls)
         self._leads: dict[tuple[str, tuple[Step, ...], str], Found] = {}
@@ -112,7 +127,8 @@ class Linker:
         value = value_at(resource.values, path)
         if not isinstance(value, Hidden):
             return members(*self._tokens(texts(value), family, resource))
-        return self._scalar(self._found(resource, path, family), family, f"{resource.address}.{_spelled_path(path)}")
+        group = self._scalar(self._found(resource, path, family), family, f"{resource.address}.{_spelled_path(path)}")
+        return self._narrowed(group, resource, path, family, most=1)
 
     def many(
         self, resource: Resource, *path: str | int, family: Family, at_least: int = 0, at_most: int | None = None
@@ -127,6 +143,7 @@ class Linker:
         if family.written_out and found.rest is None:
             found = replace(found, rest=Unknown(Why.COMPUTED, fact, DECIDED_BY), stated_by=fact)
         group = self._set(found, self._former_literals(resource, path, family), fact)
+        group = self._narrowed(group, resource, path, family)
         sure = tuple(dict.fromkeys((*shown, *group.sure)))
         maybe = tuple(token for token in group.maybe if token not in sure)
         if not maybe and group.rest is None:
@@ -227,6 +244,34 @@ class Linker:
             return members(*sure)
         return Members(tuple(sure), tuple(maybe), found.rest, stated_by=found.stated_by)
 
+    def told_text(self, resource: Resource, *path: str | int) -> str | None:
+        """Give what the source says of a hidden text, with `${address}` where an identity stands in it."""
+        return None if self._told is None else self._told.text(resource.address, path)
+
+    def _narrowed(
+        self, group: Members, resource: Resource, path: tuple[str | int, ...], family: Family, most: int | None = None
+    ) -> Members:
+        """Take what the source evaluates to for an open link, where nothing that is known speaks against it."""
+        told = None if group.exact or self._told is None else self._told.tokens(resource.address, path)
+        found = [] if told is None else [self._stated(token, resource, family) for token in told]
+        if not any(each.hidden for each in found if each is not None):
+            # A hidden value cannot consist of what is known.
+            return group
+        tokens = [each.token for each in found if each is not None]
+        agrees = len(tokens) == len(found) and set(group.sure) <= set(tokens)
+        bounded = group.rest is not None or set(tokens) <= set(group.seen)
+        return members(*tokens) if agrees and bounded and (most is None or len(tokens) <= most) else group
+
+    def _stated(self, token: Token, resource: Resource, family: Family) -> Candidate | None:
+        """Give what somebody else names, None where this family has no such thing at this moment."""
+        if isinstance(token, Literal):
+            known = family.admits(token.value)
+            return Candidate(self.literal(token.value, family, resource), certain=True, hidden=False) if known else None
+        there = self.stage.by_address.get(token.address) if isinstance(token, Managed) else None
+        if there is None or there.type not in family.types:
+            return None
+        return self._itself(there, None, family, there.address).candidates[0]
+
     def _found(self, resource: Resource, path: tuple[str | int, ...], family: Family) -> Found:
         keys = frozenset(each.key for each in self.stage.instances(resource.module, resource.block))
         scene = Scene(resource.module, resource.block, resource.key, keys)
@@ -296,8 +341,10 @@ class Linker:
                 return Found(decides=True)
 
     def _variable(self, name: str, rest: tuple[Step, ...], scene: Scene, family: Family) -> Found:
-        if not scene.module:
+        if not scene.module and (name in self._variables or self.references.expression((), f"var.{name}") is not None):
             return self._literals(_at(self._variables.get(name), rest), scene, family)
+        if not scene.module:
+            return Found(rest=Unknown(Why.VARIABLE, f"var.{name}", NO_VALUE), stated_by=f"var.{name}")
         parent, call, key = module_parent(scene.module)
         keys = self._calls.get((parent, call), frozenset())
         outer = Scene(parent, f"module.{call}", key, keys)
@@ -378,6 +425,9 @@ class Linker:
                 instances, certain = [each for each in instances if each.key == scene.key], True
         leads = [self._attribute(each, rest, scene, family) for each in instances]
         stated = within(scene.module, spelled((block, *rest))) + (f" in {scene.name}" if keyed else "")
+        unseen = self.stage.unseen(scene.module, block)
+        if unseen is not None and not (leads and certain):
+            return Found(tuple(each for lead in leads for each in lead.candidates), unseen, stated_by=stated)
         if not leads:
             return Found(decides=True, stated_by=stated)
         if len(leads) == 1:

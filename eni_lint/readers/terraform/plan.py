@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
-from pathlib import PurePath
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from msgspec import DecodeError, Raw, ValidationError, json
+from msgspec import DecodeError, Raw, Struct, ValidationError, json
 from msgspec.structs import replace
 
-from eni_lint.model.deployment import TERRAFORM, Deployment
-from eni_lint.model.identity import Managed, Token
-from eni_lint.model.place import Origin
+from eni_lint.model.deployment import Deployment
 from eni_lint.readers.errors import ReadError
-from eni_lint.readers.terraform.addresses import Path, heads
-from eni_lint.readers.terraform.changes import Blocks, Dependencies, change_of, delays, recorded_edges
-from eni_lint.readers.terraform.closed import EXPORTED, exported_tokens
+from eni_lint.readers.terraform.assembly import Configured, Standing, assembled
+from eni_lint.readers.terraform.changes import Blocks, change_of, recorded_edges
 from eni_lint.readers.terraform.decode import (
     NULL,
     Configuration,
-    ConfiguredModule,
     Plan,
     PlannedResource,
     State,
@@ -28,40 +25,48 @@ from eni_lint.readers.terraform.decode import (
     configuration_of,
     decoded,
 )
-from eni_lint.readers.terraform.links import Linker
-from eni_lint.readers.terraform.names import Names
-from eni_lint.readers.terraform.references import ConfigurationReferences
+from eni_lint.readers.terraform.links import Told
 from eni_lint.readers.terraform.resources import Resource, Stage
-from eni_lint.readers.terraform.scopes import Scopes
 from eni_lint.readers.terraform.values import strings_in
-from eni_lint.readers.terraform.world import Moments, world_of
+
+if TYPE_CHECKING:
+    from eni_lint.readers.terraform.hcl.raw_state import Recorded
 
 MAJOR = "1"
 
 
 def read_plan(data: bytes, source: str) -> Deployment:
-    """Read a plan."""
-    with _QuietCollector():
-        try:
-            plan = json.decode(data, type=Plan)
-            _check_version(plan.format_version, source)
-            return _deployment(plan, source)
-        except (DecodeError, RecursionError) as error:
-            raise _unreadable(error, "plan", source) from error
+    """Read a plan on its own."""
+    with QuietCollector():
+        return deployment_of(plan_of(data, source), source)
 
 
 def read_state(data: bytes, source: str) -> Deployment:
     """Read a state: what stands, and nothing that changes."""
-    with _QuietCollector():
-        try:
-            state = json.decode(data, type=State)
-            _check_version(state.format_version, source)
-            return _standing(state, source)
-        except (DecodeError, RecursionError) as error:
-            raise _unreadable(error, "state", source) from error
+    with QuietCollector(), decoding("state", source):
+        state = json.decode(data, type=State)
+        _check_version(state.format_version, source)
+        return _standing(state, source)
 
 
-class _QuietCollector:
+def plan_of(data: bytes, source: str) -> Plan:
+    """Decode a plan as far as every reader needs it."""
+    with decoding("plan", source):
+        plan = json.decode(data, type=Plan)
+    _check_version(plan.format_version, source)
+    return plan
+
+
+@contextmanager
+def decoding(what: str, source: str) -> Iterator[None]:
+    """Say of an input that turns out not to be what it looks like which one it is."""
+    try:
+        yield
+    except (DecodeError, RecursionError) as error:
+        raise _unreadable(error, what, source) from error
+
+
+class QuietCollector:
     """Keeps the garbage collector off while many objects are made that all stay."""
 
     def __enter__(self) -> None:
@@ -91,60 +96,63 @@ def _unreadable(error: Exception, what: str, source: str) -> ReadError:
     return ReadError(f"the {what} is not whole JSON: {error}", source)
 
 
-def _deployment(plan: Plan, source: str) -> Deployment:
-    configuration = configuration_of(plan)
-    variables = {name: decoded(variable.value) for name, variable in plan.variables.items()}
-    references = ConfigurationReferences(configuration)
-    recorded = list(_resources_of(plan.prior_state))
-    planned = [each for each in plan.resource_changes or () if not each.deposed]
-    before, after, former = _stages(planned, recorded)
+class Beside(Struct, frozen=True):
+    """What lies beside a plan: its configuration completed, what is told of hidden values, and recorded state."""
 
-    scopes = Scopes(configuration, references, variables, (before, after))
-    earlier = Linker(before, references, variables, Names(before, (), scopes.of), scopes.of)
-    later = Linker(after, references, variables, Names(after, former, scopes.of), scopes.of, earlier)
-    moments = Moments(earlier, later)
-    dependencies = Dependencies(references, Blocks((before, after)), after)
-    incomplete = _incomplete(plan)
-    outside = _uneditable(configuration, (before, after))
-    exported = exported_tokens(later, _exported(configuration, references))
-    return Deployment(
-        name=_name_of(source),
-        source=source,
-        procedure=TERRAFORM,
-        after=world_of(later, moments, outside, exported, whole=not incomplete),
-        before=None if before.is_empty else world_of(earlier, moments, outside, exported, whole=True),
-        changes={each.address: change_of(each) for each in planned},
-        edges=dependencies.edges,
-        edges_before=recorded_edges(recorded, Blocks((before,))),
-        open_edges=dependencies.open_edges,
-        delays=delays((before, after)),
-        origins={address: Origin(source, address) for stage in (before, after) for address in stage.by_address},
-        scopes=scopes.by_address,
+    configuration: Configuration | None = None
+    told: Told | None = None
+    recorded: tuple[Recorded, ...] | None = None
+
+
+ALONE = Beside()
+
+
+def deployment_of(plan: Plan, source: str, beside: Beside = ALONE) -> Deployment:
+    """Make the deployment that a plan describes."""
+    with decoding("plan", source):
+        return _deployment(plan, source, beside)
+
+
+def _deployment(plan: Plan, source: str, beside: Beside) -> Deployment:
+    configuration = configuration_of(plan) if beside.configuration is None else beside.configuration
+    shown = tuple(resources_of(plan))
+    planned = [each for each in plan.resource_changes or () if not each.deposed]
+    standing = _standing_of(planned, shown)
+    configured = Configured(configuration, variables_of(plan), beside.told)
+    recorded = [(each.address, each.depends_on or ()) for each in shown]
+    first: dict[str, bool] = {}
+    if beside.recorded is not None:
+        current = [each for each in beside.recorded if each.is_managed and not each.deposed]
+        recorded = [(each.address, each.dependencies) for each in current]
+        first = {each.address: each.create_before_destroy for each in current}
+    return replace(
+        assembled(standing, configured, source, _incomplete(plan)),
+        changes={each.address: change_of(each, first.get(each.previous_address or each.address)) for each in planned},
+        edges_before={} if standing.before is None else recorded_edges(recorded, Blocks((standing.before,))),
         destroys=_destroys(planned),
-        incomplete=incomplete,
-        uneditable=outside,
     )
+
+
+def variables_of(plan: Plan) -> dict[str, Any]:
+    """Give the values of the root module's variables."""
+    return {name: decoded(variable.value) for name, variable in plan.variables.items()}
+
+
+def resources_of(plan: Plan) -> Iterator[StateResource]:
+    """Yield what stood when a plan was made."""
+    return _resources_of(plan.prior_state)
 
 
 def _standing(state: State, source: str) -> Deployment:
-    recorded = list(_resources_of(state))
-    stage = Stage(_recorded(each) for each in recorded)
-    references = ConfigurationReferences(Configuration())
-    scopes = Scopes(Configuration(), references, {}, (stage,))
-    linker = Linker(stage, references, {}, Names(stage, (), scopes.of), scopes.of)
-    exported = exported_tokens(linker, ()) | _put_out(state, linker)
-    return Deployment(
-        name=_name_of(source),
-        source=source,
-        procedure=TERRAFORM,
-        after=world_of(linker, Moments(linker), frozenset(), exported, whole=True),
-        edges=recorded_edges(recorded, Blocks((stage,))),
-        origins={address: Origin(source, address) for address in stage.by_address},
-        scopes=scopes.by_address,
-    )
+    shown = list(_resources_of(state))
+    stage = Stage(_recorded(each) for each in shown)
+    outputs = None if state.values is None else decoded(state.values.outputs)
+    configured = Configured(put_out=tuple(strings_in(outputs)))
+    recorded = [(each.address, each.depends_on or ()) for each in shown]
+    return replace(assembled(Standing(stage), configured, source), edges=recorded_edges(recorded, Blocks((stage,))))
 
 
-def _stages(planned: list[PlannedResource], recorded: list[StateResource]) -> tuple[Stage, Stage, list[Resource]]:
+def _standing_of(planned: list[PlannedResource], recorded: tuple[StateResource, ...]) -> Standing:
     """Sort what stands before and after, and what a change removes."""
     before: dict[str, Resource] = {each.address: _recorded(each) for each in recorded if not each.deposed_key}
     after = dict(before)
@@ -166,7 +174,7 @@ def _stages(planned: list[PlannedResource], recorded: list[StateResource]) -> tu
             after.pop(each.address, None)
             if stood is not None:
                 former.append(stood)
-    return Stage(before.values()), Stage(after.values()), former
+    return Standing(Stage(after.values()), Stage(before.values()), tuple(former))
 
 
 def _planned(planned: PlannedResource, values: Raw, unknown: Raw = NULL) -> Resource:
@@ -207,14 +215,6 @@ def _in_module(module: StateModule) -> Iterator[StateResource]:
         yield from _in_module(child)
 
 
-def _put_out(state: State, linker: Linker) -> frozenset[Token]:
-    """Collect what the outputs of a state name."""
-    outputs = None if state.values is None else decoded(state.values.outputs)
-    texts = list(strings_in(outputs))
-    tokens = (linker.known(text, family) for family in EXPORTED for text in texts if family.admits(text))
-    return frozenset(token for token in tokens if isinstance(token, Managed))
-
-
 def _incomplete(plan: Plan) -> str:
     if plan.errored:
         return "the plan ended with an error"
@@ -229,42 +229,3 @@ def _destroys(planned: list[PlannedResource]) -> bool:
     # A resource that left the configuration has a reason for its removal; in a destroy plan none has.
     managed = [each for each in planned if each.mode == "managed"]
     return bool(managed) and all(each.change.actions == ("delete",) and not each.action_reason for each in managed)
-
-
-def _exported(configuration: Configuration, references: ConfigurationReferences) -> tuple[str, ...]:
-    """List what the outputs of the root module mention."""
-    found: dict[str, None] = {}
-    for name in configuration.root_module.outputs:
-        expression = references.expression((), f"output.{name}")
-        found.update(dict.fromkeys(() if expression is None else heads(expression.references)))
-    return tuple(found)
-
-
-def _uneditable(configuration: Configuration, stages: Iterable[Stage]) -> frozenset[str]:
-    """Give the addresses inside modules that come from a registry or repository: users only call those."""
-    outside = frozenset(_foreign((), configuration.root_module, inherited=False))
-    if not outside:
-        return frozenset()
-    return frozenset(
-        address for stage in stages for address, resource in stage.by_address.items() if resource.path in outside
-    )
-
-
-def _foreign(path: Path, module: ConfiguredModule, *, inherited: bool) -> Iterator[Path]:
-    for name, call in module.module_calls.items():
-        foreign = inherited or (bool(call.source) and not call.source.startswith(("./", "../")))
-        if foreign:
-            yield (*path, name)
-        if call.module is not None:
-            yield from _foreign((*path, name), call.module, inherited=foreign)
-
-
-def _name_of(source: str) -> str:
-    """Name a deployment after its input: the folder of a file whose own name says nothing.
-
-    >>> _name_of("prod/plan.json"), _name_of("network.json"), _name_of("plan.json")
-    ('prod', 'network', 'plan')
-    """
-    path = PurePath(source)
-    plain = path.stem in ("plan", "tfplan", "state") and path.parent.name not in ("", ".", "..")
-    return path.parent.name if plain else path.stem

@@ -111,7 +111,7 @@ class ConfigurationReferences:
                     return None
                 return {"constant_value": json.decode(variable.default)}
             case "local":
-                return None
+                return decoded(inside.locals.get(name, NULL))
             case "module":
                 call = inside.module_calls.get(name)
                 return None if call is None else decoded(call.expressions)

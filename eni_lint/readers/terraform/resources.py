@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Raw
 
+from eni_lint.model.answer import Unknown
 from eni_lint.readers.terraform.addresses import Key, Path, module_path
 from eni_lint.readers.terraform.decode import NULL, decoded
 from eni_lint.readers.terraform.values import is_empty, merged
@@ -15,7 +16,8 @@ from eni_lint.readers.terraform.values import is_empty, merged
 class Resource:
     """One instance of a managed resource or data source at one moment; its values are decoded when asked for.
 
-    `deferred` marks a data source that is read only during the apply.
+    `values` are given instead where they are known already. `deferred` marks a data source that is read only during
+    the apply.
     """
 
     __slots__ = ("_raw", "_values", "address", "data", "deferred", "key", "module", "name", "type")
@@ -25,9 +27,10 @@ class Resource:
         address: str,
         type_: str,
         name: str,
-        raw: Raw,
+        raw: Raw = NULL,
         *,
         unknown: Raw = NULL,
+        values: dict[str, Any] | None = None,
         module: str = "",
         key: Key = None,
         data: bool = False,
@@ -41,7 +44,7 @@ class Resource:
         self.data = data
         self.deferred = deferred
         self._raw = (raw, unknown)
-        self._values: dict[str, Any] | None = None
+        self._values = values
 
     @property
     def values(self) -> dict[str, Any]:
@@ -69,7 +72,7 @@ class Resource:
 
     def own_region(self) -> str | None:
         """Give the region that the resource itself names, without decoding those that name none."""
-        return self.text("region") if b'"region":' in bytes(self._raw[0]) else None
+        return self.text("region") if self._raw[0] == NULL or b'"region":' in bytes(self._raw[0]) else None
 
     def text(self, name: str) -> str | None:
         """Give an attribute that is a known text."""
@@ -77,10 +80,17 @@ class Resource:
         return value if isinstance(value, str) and value else None
 
 
-class Stage:
-    """The resources of one moment."""
+Open = Mapping[tuple[Path, str], Unknown]
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+
+class Stage:
+    """The resources of one moment.
+
+    `uncounted` are blocks, by module and name, of whose instances nobody knows how many there are.
+    """
+
+    def __init__(self, resources: Iterable[Resource], uncounted: Open | None = None) -> None:
+        self.uncounted = {} if uncounted is None else uncounted
         self.by_address: dict[str, Resource] = {}
         self._by_type: dict[str, list[Resource]] = {}
         self._by_block: dict[tuple[str, str], list[Resource]] = {}
@@ -100,6 +110,10 @@ class Stage:
     def instances(self, module: str, block: str) -> list[Resource]:
         """List the instances of one block in one module instance."""
         return self._by_block.get((module, block), [])
+
+    def unseen(self, module: str, block: str) -> Unknown | None:
+        """Say why there may be instances of a block that are not listed, None where there are none."""
+        return self.uncounted.get((module_path(module), block)) if self.uncounted else None
 
     def in_module(self, module: str, type_: str) -> list[Resource]:
         """List the resources of one type in one module instance."""

@@ -71,7 +71,7 @@ def parse_json(text: str, name: str) -> File:
             blocks += _blocks(cursor, key, value, _LABELS[key.name])
         elif key.name != _COMMENT_KEY:
             attributes[key.name] = _attribute(cursor, key, value)
-    return File(name, tuple(blocks), attributes, tuple(_comments(cursor, root)))
+    return File(name, tuple(blocks), attributes, tuple(_comments(cursor, root)), text)
 
 
 def _blocks(cursor: Cursor, key: Key, value: Value, label_count: int) -> Iterator[Block]:

@@ -94,9 +94,13 @@ class Comment(Struct, frozen=True):
 
 
 class File(Struct, frozen=True):
-    """One file as written; `attributes` are top-level arguments, as files of variables have them."""
+    """One file as written; `attributes` are top-level arguments, as files of variables have them.
+
+    `text` is what its places count in.
+    """
 
     name: str
     blocks: tuple[Block, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     comments: tuple[Comment, ...] = ()
+    text: str = ""

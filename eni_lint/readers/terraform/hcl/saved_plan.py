@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import zipfile
 import zlib
@@ -20,6 +21,7 @@ from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.hcl.files import is_source
 from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree, installed_modules, tree_of
 from eni_lint.readers.terraform.hcl.raw_state import Recorded, read_raw_state
+from eni_lint.readers.terraform.hcl.syntax import read_bytes
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_MEMBERS = 20_000
@@ -78,9 +80,12 @@ def require_match(saved: SavedPlan, timestamp: str, addresses: frozenset[str]) -
         raise ReadError(f"not the saved plan of this plan JSON, which does not know {strangers[0]}", saved.file)
 
 
-def read_saved_tree(saved: SavedPlan, types: frozenset[str] = frozenset()) -> Tree:
-    """Read the modules in a saved plan, as `read_tree` does from a folder."""
-    return tree_of(_Archive(saved), "", types)
+def read_saved_tree(saved: SavedPlan, types: frozenset[str] = frozenset(), home: Path | None = None) -> Tree:
+    """Read the modules in a saved plan, as `read_tree` does from a folder.
+
+    A file that lies below `home`, the root module's folder, just as it was when the plan was made has its path there.
+    """
+    return tree_of(_Archive(saved, home), "", types)
 
 
 def unpack(saved: SavedPlan, folder: Path) -> None:
@@ -99,15 +104,21 @@ def unpack(saved: SavedPlan, folder: Path) -> None:
 class _Archive:
     """The sources of a saved plan; a folder is the key of its module."""
 
-    def __init__(self, saved: SavedPlan) -> None:
+    def __init__(self, saved: SavedPlan, home: Path | None) -> None:
         self._saved = saved
+        self._home = home
 
     def names(self, folder: str) -> Iterable[str]:
         return self._saved.sources.get(folder, {})
 
     def read(self, folder: str, name: str) -> tuple[str, bytes]:
         place = PurePosixPath(self._saved.folders.get(folder, f"module.{folder}" if folder else "."), name)
-        return str(place), self._saved.sources[folder][name]
+        content = self._saved.sources[folder][name]
+        if self._home is None:
+            return str(place), content
+        file = os.path.normpath(self._home / place)
+        same = Path(file).is_file() and read_bytes(Path(file), file) == content
+        return file if same else f"{self._saved.file}/{place}", content
 
     def find(self, path: ModulePath, source: str, caller: str) -> str | None:  # noqa: ARG002  # the key says it all
         key = ".".join(path)

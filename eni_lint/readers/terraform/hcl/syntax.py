@@ -59,7 +59,7 @@ def parse(text: str, name: str) -> File:
     attributes, blocks = _body(cursor)
     if cursor.at < len(text):
         cursor.fail("`}` without a `{`")
-    return File(name, blocks, attributes, tuple(cursor.comments))
+    return File(name, blocks, attributes, tuple(cursor.comments), text)
 
 
 def _body(cursor: Cursor) -> tuple[Mapping[str, Attribute], tuple[Block, ...]]:
