@@ -20,6 +20,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "guides").glob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…"
+# How far notes are indented follows from the numbers of the lines above them.
+MARGIN = re.compile(r"^ +", re.MULTILINE)
 
 
 class Example(Struct, frozen=True):
@@ -53,7 +55,7 @@ def pattern(text: str) -> re.Pattern[str]:
     """Make a pattern in which `…` on a line of its own stands for lines, and inside of one for words."""
     lines = [
         r"(?:.*\n)*?" if line == LEFT_OUT else ".*".join(map(re.escape, line.split(LEFT_OUT))) + r"\n"
-        for line in text.splitlines()
+        for line in MARGIN.sub("", text).splitlines()
     ]
     return re.compile("".join(lines))
 
@@ -64,7 +66,7 @@ def test_a_command_prints_what_its_page_shows(example: Example, monkeypatch: pyt
 
     result = CliRunner().invoke(cli, example.words)
 
-    assert pattern(example.prints).fullmatch(result.output), result.output
+    assert pattern(example.prints).fullmatch(MARGIN.sub("", result.output)), result.output
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.page.stem}: {one.command}")
