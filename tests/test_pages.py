@@ -49,10 +49,14 @@ def test_a_page_shows_a_real_finding_of_its_rule(card: Card) -> None:
 
 def test_what_an_output_says_besides_is_left_out_visibly() -> None:
     card = next(card for card in shipped() if card.id == "IAM001")
-    findings = "error[NET001]: one\n\nerror[IAM001]: two\n\ninfo[IAM001]: three\n\n"
-    out = findings + "plan.json: 1\n2 errors, 1 info · 2 open\n  x\n"
+    ours = "error[IAM001]: two\n   = fix: three\n          a\n\n          b\n   = more: eni-lint explain IAM001"
+    end = "plan.json: 1\n2 errors, 1 info"
 
-    assert pages.seen(card, out) == ("…\n\nerror[IAM001]: two", "\n…\n\nplan.json: 1\n2 errors, 1 info · 2 open\n…")
+    assert pages.seen(card, f"{ours}\n\n{end}\n") == (ours, f"\n{end}")
+    assert pages.seen(card, f"error[NET001]: one\n\n{ours}\n\ninfo[IAM001]: four\n\n{end}\n  more\n") == (
+        f"…\n\n{ours}",
+        f"\n…\n\n{end}\n…",
+    )
 
 
 def _cases_of(card: Card) -> list[Fixture]:

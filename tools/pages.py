@@ -142,14 +142,20 @@ def _example(card: Card, cases: list[Fixture]) -> Iterator[str]:
 
 def seen(card: Card, out: str) -> tuple[str, str]:
     """Give the first finding of a rule in an output, and the end of the output; `…` stands for what is left out."""
-    *findings, end = out.rstrip("\n").split("\n\n")
-    places = [number for number, finding in enumerate(findings) if f"[{card.id}]: " in finding.partition("\n")[0]]
-    finding = findings[places[0]]
-    before = "" if places[0] == 0 else "…\n\n"
-    after = "\n" if places[0] == len(findings) - 1 else "\n…\n\n"
+    shown = re.compile(rf"^\w+\[{card.id}\]: .*?^ += more: [^\n]+$", re.MULTILINE | re.DOTALL)
+    earlier, finding, later = _parted(shown, out)
+    rest, _, end = later.rstrip("\n").rpartition("\n\n")
     lines = end.splitlines()
     total = next(number for number, line in enumerate(lines) if re.match(r"\d+ (error|warning|info)", line))
-    return f"{before}{finding}", after + "\n".join(lines[: total + 1] + ["…"] * (total + 1 < len(lines)))
+    kept = "\n".join(lines[: total + 1] + ["…"] * (total + 1 < len(lines)))
+    return ("…\n\n" if earlier else "") + finding, ("\n…\n\n" if rest else "\n") + kept
+
+
+def _parted(shown: re.Pattern[str], out: str) -> tuple[str, str, str]:
+    found = shown.search(out)
+    if found is None:
+        raise ValueError(f"no output matches {shown.pattern}")
+    return out[: found.start()], found[0], out[found.end() :]
 
 
 def _source(case: Fixture, finding: str) -> Iterator[str]:
