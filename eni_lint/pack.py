@@ -10,6 +10,12 @@ from msgspec import Struct, convert, field, json
 
 from eni_lint.finding import Severity
 
+SUBJECTS = {
+    "attachable": "security group and subnet",
+    "deployment": "root module or stack",
+    "network": "VPC",
+    "stated_role": "role",
+}
 LANGUAGES = ("terraform", "cloudformation", "sam", "cdk")
 
 
@@ -68,6 +74,11 @@ class Card(Struct, frozen=True, forbid_unknown_fields=True):
         'missing-interface-permission'
         """
         return self.stem.partition("_")[2].replace("_", "-")
+
+    @property
+    def about(self) -> str:
+        """Name the kind of thing that the rule speaks about, in users' words."""
+        return SUBJECTS.get(self.subject, self.subject)
 
     @property
     def severity(self) -> Severity:

@@ -90,7 +90,7 @@ def _page(card: Card, cases: list[Fixture]) -> Iterator[str]:
 
 
 def _when(card: Card) -> Iterator[str]:
-    yield f"It looks at every {card.subject}, and speaks in these cases:\n"
+    yield f"It looks at every {card.about}, and speaks in these cases:\n"
     yield "| case | severity |\n| --- | --- |"
     yield from (f"| {name.replace('_', ' ')} | {case.severity} |" for name, case in card.cases.items())
     if card.deprecated:

@@ -80,6 +80,16 @@ def destroyed_here(case: Case, members: Iterable[Members]) -> tuple[str, ...]:
     return tuple(gone)
 
 
+def _can_release(case: Case, role: str) -> Answer:
+    """Answer whether a role can delete interfaces after the change, and name what it may not do any more."""
+    answers = {action: case.after.permissions.allows(role, action) for action in RELEASE}
+    can = all_of(answers.values())
+    if not isinstance(can, No):
+        return can
+    gone = " and ".join(action for action, answer in answers.items() if isinstance(answer, No))
+    return No((Because(f"{role} may not do {gone} after this change", role),))
+
+
 def lost(case: Case, role: str) -> Answer:
     """Answer whether a role can delete interfaces before the change and no longer after it.
 
@@ -95,7 +105,7 @@ def lost(case: Case, role: str) -> Answer:
         gone = change is not None and change.action.removes and not change.retained
         can: Answer = No((Because(f"{role} is deleted", role),)) if gone else Yes()
     else:
-        can = all_of(case.after.permissions.allows(role, action) for action in RELEASE)
+        can = _can_release(case, role)
     match can:
         case Yes():
             return No()

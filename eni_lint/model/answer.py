@@ -44,7 +44,8 @@ class Why(Enum):
 class Because(Struct, frozen=True):
     """One piece of evidence: what is stated, and the address of the resource that states it.
 
-    `attribute` names the field of the model record that says so (`role`, `subnets`, `document`, …) and `tier` is set where the evidence is an inference about need: 3 certain, 2 likely, 1 a hint.
+    `attribute` names the field of the model record that says so (`role`, `subnets`, `document`, …). `tier` is set where
+    the evidence is an inference about need: 3 certain, 2 likely, 1 a hint.
     """
 
     says: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+
 from msgspec import Struct, field
 
 from eni_lint.model.answer import Unknown

@@ -67,7 +67,7 @@ class Role(Struct, frozen=True):
     scope: Scope
     name: str | Unknown
     trust: Document | Unknown
-    boundary: "Document | AwsManaged | Members | Absent | Unknown"
+    boundary: Document | AwsManaged | Members | Absent | Unknown
     created_here: bool = True
 
 

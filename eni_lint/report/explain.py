@@ -24,7 +24,7 @@ def _explained(card: Card) -> Iterator[str]:
     yield ""
     yield card.why
     yield ""
-    yield "It speaks about each " + card.subject + ", in these cases:"
+    yield f"It speaks about each {card.about}, in these cases:"
     for name, case in card.cases.items():
         yield f"  {case.severity:8} {name.replace('_', ' ')}"
     if card.error:

@@ -94,8 +94,9 @@ def _problem(problem: Problem, view: View) -> str:
 
 def _inputs(judged: tuple[Judged, ...]) -> Iterator[str]:
     several = len(judged) > INPUTS_SHOWN + 1
+    sources = [one.source for one in judged]
     for one in judged[:INPUTS_SHOWN] if several else judged:
-        yield _judged(one)
+        yield _judged(one, f"{one.source} ({one.name})" if sources.count(one.source) > 1 else one.source)
     if several:
         rest = judged[INPUTS_SHOWN:]
         functions, in_vpc = sum(one.functions for one in rest), sum(one.in_vpc for one in rest)
@@ -103,10 +104,10 @@ def _inputs(judged: tuple[Judged, ...]) -> Iterator[str]:
         yield f"and {len(rest)} more inputs: {counted(functions, 'function')}, {in_vpc} in a VPC, {whole} judged whole"
 
 
-def _judged(judged: Judged) -> str:
+def _judged(judged: Judged, source: str) -> str:
     if not judged.functions:
-        return f"{judged.source}: no Lambda functions, nothing to judge"
-    line = f"{judged.source}: {counted(judged.functions, 'function')}, {judged.in_vpc} in a VPC"
+        return f"{source}: no Lambda functions, nothing to judge"
+    line = f"{source}: {counted(judged.functions, 'function')}, {judged.in_vpc} in a VPC"
     if judged.in_vpc:
         line += f", {judged.whole} of them judged whole"
     return line + (f"; incomplete: {judged.incomplete}" if judged.incomplete else "")
