@@ -26,9 +26,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     ways = case.after.routes.ways_of(function)
     if ways.of(Way.NAT):
         return
-    if not ways.of(*SHUT):
-        for unknown in ways.doubts(*SHUT):
-            yield Undecided(unknown)
+    doubts = ways.doubts(Way.NAT) if ways.of(*SHUT) else ways.doubts(*SHUT)
+    if doubts or not ways.of(*SHUT):
+        yield from map(Undecided, doubts)
     elif wanted.internet is not None:
         yield _hit(wanted.internet, ways)
     elif wanted.hidden_internet is not None:

@@ -22,9 +22,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     public = ways.of(Way.INTERNET)
     if ways.of(Way.NAT):
         return
-    if not public:
-        for unknown in ways.doubts(Way.INTERNET):
-            yield Undecided(unknown)
+    doubts = ways.doubts(Way.NAT) if public else ways.doubts(Way.INTERNET)
+    if doubts or not public:
+        yield from map(Undecided, doubts)
         return
     unserved = _unserved(case, function, [token for token, _ in public])
     yield _hit(_case_of(case, function, unserved), public, unserved)

@@ -10,10 +10,11 @@ from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Answer, Because, No, Unknown, any_of
 from eni_lint.model.compute import Function
 from eni_lint.model.deployment import Action
-from eni_lint.model.identity import Members, Symbol, Token, contains
+from eni_lint.model.identity import Members, Symbol, Token, contains, label
 from eni_lint.model.network import PublicAccessBlock
 
 CASES = (Fault.LEADS_NOWHERE, Fault.PRIVATE, Fault.NO_ADDRESS, Fault.UNATTACHED, Fault.WRONG_TARGET)
+LED = (Way.NAT, Way.OPEN, Way.BEYOND)
 
 
 def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
@@ -24,7 +25,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     ways = case.after.routes.ways_of(function)
     dead_ends = [way for _, way in ways.of(Way.DEAD_END)]
     broken = {way.at: _broken(fault, way) for fault in CASES for way in dead_ends if way.fault is fault}
-    deleted = {way.target: _deleted(way) for _, way in ways.of(Way.NAT, Way.OPEN, Way.BEYOND) if _goes(case, way)}
+    kept = [way for _, way in sorted(ways.sure, key=lambda pair: label(pair[0])) if way.kind in LED]
+    deleted = {way.target: _deleted(way) for way in kept if _goes(case, way.target)}
     found = [*broken.values(), *deleted.values()]
     if not found:
         blocked = list(_blocked(case, function, ways.of(Way.NAT)))
@@ -32,8 +34,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         yield from (one for one in blocked if isinstance(one, Undecided))
     yield from found
     if not found:
-        doubts = [way.doubt for _, way in ways.of(Way.NAT, Way.INTERNET) if way.doubt is not None]
-        for unknown in (*doubts, *ways.doubts(Way.DEAD_END)):
+        goes = case.before is not None and any(_goes(case, nat) for nat in case.before.world.nats)
+        lost = [way.towards for way in kept if goes and way.towards is not None]
+        for unknown in dict.fromkeys((*lost, *ways.doubts(Way.DEAD_END))):
             yield Undecided(unknown)
 
 
@@ -68,8 +71,8 @@ def _chain(because: tuple[Because, ...]) -> str:
     return told
 
 
-def _goes(case: Case, way: WayOut) -> bool:
-    change = case.change(way.target)
+def _goes(case: Case, nat: str) -> bool:
+    change = case.change(nat)
     return change is not None and change.action is Action.DELETE and not change.retained
 
 

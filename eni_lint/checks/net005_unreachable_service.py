@@ -28,9 +28,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if ways.of(Way.NAT):
         return
     shut = [token for token, _ in ways.of(*SHUT)]
-    if not shut:
-        for unknown in ways.doubts(*SHUT):
-            yield Undecided(unknown)
+    doubts = ways.doubts(Way.NAT) if shut else ways.doubts(*SHUT)
+    if doubts or not shut:
+        yield from map(Undecided, doubts)
         return
     missing, doubts = _missing(case, function, wanted.services, shut)
     if wanted.proxy and (missing or doubts):

@@ -37,6 +37,9 @@ class Way(Enum):
     OPEN = "not known"
 
 
+CERTAIN = tuple(way for way in Way if way is not Way.OPEN)
+
+
 class Fault(Enum):
     """Why a default route that has a target leads nowhere."""
 
@@ -52,8 +55,8 @@ class WayOut(Struct, frozen=True):
     """Where one subnet's traffic for the internet goes, and why.
 
     `table` names the table that decides, `route` is the address of its default route and `target` what that points
-    at. A dead end has a `fault`, and `at` is the resource that has it. `doubt` says what leaves the kind open, or
-    whether what is behind the target works.
+    at; `towards` says why nobody can tell what that is. A dead end has a `fault`, and `at` is the resource that has
+    it. `doubt` says what leaves the kind open, or whether what is behind the target works.
     """
 
     kind: Way
@@ -64,6 +67,7 @@ class WayOut(Struct, frozen=True):
     fault: Fault | None = None
     at: str = ""
     doubt: Unknown | None = None
+    towards: Unknown | None = None
 
     @property
     def answer(self) -> Answer:
@@ -71,6 +75,24 @@ class WayOut(Struct, frozen=True):
         if self.kind in (Way.INTERNET, Way.NOWHERE, Way.DEAD_END):
             return No(self.because)
         return Yes(self.because) if self.doubt is None else self.doubt
+
+    @property
+    def kinds(self) -> tuple[Way, ...]:
+        """List what the way may turn out to be: a NAT or gateway that is not known to work may be a dead end."""
+        match self.kind:
+            case Way.OPEN:
+                return CERTAIN
+            case Way.NAT | Way.INTERNET if self.doubt is not None:
+                return (self.kind, Way.DEAD_END)
+            case kind:
+                return (kind,)
+
+    def leads(self, *kinds: Way) -> Answer:
+        """Answer whether the way is of one of these kinds."""
+        possible = [kind in kinds for kind in self.kinds]
+        if all(possible) or not any(possible):
+            return Yes(self.because) if all(possible) else No(self.because)
+        return No(self.because) if self.doubt is None else self.doubt
 
 
 class Ways(Struct, frozen=True):
@@ -81,8 +103,8 @@ class Ways(Struct, frozen=True):
     rest: Unknown | None = None
 
     def of(self, *kinds: Way) -> tuple[tuple[Token, WayOut], ...]:
-        """List the subnets that are certainly in the set and lead there, with their ways, by name."""
-        return tuple(pair for pair in sorted(self.sure, key=_by_name) if pair[1].kind in kinds)
+        """List the subnets that are certainly in the set and certainly lead there, with their ways, by name."""
+        return tuple(pair for pair in sorted(self.sure, key=_by_name) if isinstance(pair[1].leads(*kinds), Yes))
 
     def doubts(self, *kinds: Way) -> tuple[Unknown, ...]:
         """List what leaves open whether some subnet of the set leads there, each missing fact once."""
@@ -101,10 +123,10 @@ class Ways(Struct, frozen=True):
 
     def _doubts(self, kinds: tuple[Way, ...]) -> Iterator[Unknown]:
         for _, way in sorted((*self.sure, *self.maybe), key=_by_name):
-            if way.kind == Way.OPEN and way.doubt is not None:
-                yield way.doubt
+            if isinstance(answer := way.leads(*kinds), Unknown):
+                yield answer
         for token, way in sorted(self.maybe, key=_by_name):
-            if way.kind in kinds:
+            if isinstance(way.leads(*kinds), Yes):
                 yield Unknown(Why.CONDITION, f"whether {label(token)} is used")
         if self.rest is not None:
             yield self.rest
@@ -228,6 +250,7 @@ class Routes:
             route=route.address,
             target=_named(target),
             doubt=target if isinstance(target, Unknown) else elsewhere(target),
+            towards=_why_open(target),
         )
         kind = self._kind_of(route, target)
         if kind in ("nat", "internet") and _is_given_as_other(route, kind):
@@ -265,17 +288,26 @@ class Routes:
         return route.target_kind
 
     def _through_nat(self, here: WayOut, target: Token | Unknown, passed: frozenset[str]) -> WayOut:
-        if isinstance(target, Unknown):
-            return replace(here, kind=Way.NAT, doubt=target)
-        nat = self.world.nats.get(label(target))
+        if here.towards is not None:
+            return self._through_some(here, passed)
+        nat = None if isinstance(target, Unknown) else self.world.nats.get(label(target))
         if nat is None:
             # A NAT that lives elsewhere is taken to work: it exists, and its chain is somebody else's.
-            return replace(here, kind=Way.NAT, doubt=target.unknown if isinstance(target, Symbol) else None)
+            return replace(here, kind=Way.NAT, doubt=None)
         if nat.address in passed:
             return _dead_end(here, Fault.LEADS_NOWHERE, nat.address, f"the way out of {nat.address} leads back to it")
         if isinstance(nat.subnet, Absent):
             return self._through_regional(here, nat)
         return self._through_zonal(here, nat, only(nat.subnet), passed)
+
+    def _through_some(self, here: WayOut, passed: frozenset[str]) -> WayOut:
+        """Judge a NAT that nobody can identify: it may be any that stands here, or one that lives elsewhere."""
+        known = replace(here, towards=None)
+        ways = [self._through_nat(known, Managed(address), passed) for address in self.world.nats]
+        kinds = {kind for way in ways for kind in way.kinds} | {Way.NAT}
+        if kinds == {Way.NAT}:
+            return replace(here, kind=Way.NAT, doubt=None)
+        return replace(here, kind=Way.NAT if kinds <= {Way.NAT, Way.DEAD_END} else Way.OPEN, doubt=here.towards)
 
     def _through_regional(self, here: WayOut, nat: Nat) -> WayOut:
         through = replace(here, kind=Way.NAT, doubt=None)
@@ -288,7 +320,9 @@ class Routes:
         match any_of(self._is_attached(gateway, members(vpc)) for gateway in gateways):
             case No():
                 return _dead_end(here, Fault.LEADS_NOWHERE, nat.address, f"{label(vpc)} has no internet gateway")
-            case Yes() | Unknown():
+            case Unknown() as unknown:
+                return replace(through, doubt=unknown)
+            case Yes():
                 return through
 
     def _through_zonal(self, here: WayOut, nat: Nat, subnet: Token | Unknown, passed: frozenset[str]) -> WayOut:
@@ -339,7 +373,7 @@ class Routes:
     def _through_appliance(self, here: WayOut, target: Token | Unknown) -> WayOut:
         appliance = None if isinstance(target, Unknown) else self.world.appliances.get(label(target))
         if appliance is None:
-            return here
+            return here if here.towards is None or not self.world.appliances else replace(here, kind=Way.OPEN)
         match appliance.checks_source:
             case False:
                 return replace(here, kind=Way.NAT, doubt=None)
@@ -375,6 +409,8 @@ def _behind(through: WayOut, nat: Nat, subnet: Token, inner: WayOut) -> WayOut:
             return replace(through, kind=inner.kind, doubt=inner.doubt)
         case Way.INTERNET | Way.OPEN:
             return replace(through, doubt=through.doubt if inner.doubt is None else inner.doubt)
+        case Way.NAT if inner.doubt is not None:
+            return replace(through, doubt=inner.doubt)
         case Way.BEYOND | Way.NAT | Way.EGRESS_ONLY:
             return through
 
@@ -396,6 +432,12 @@ def _has_address(nat: Nat) -> Answer:
             return unknown
         case Members() as allocation:
             return negate(is_empty(allocation))
+
+
+def _why_open(target: Token | Unknown) -> Unknown | None:
+    if isinstance(target, Unknown):
+        return target
+    return target.unknown if isinstance(target, Symbol) else None
 
 
 def _named(target: Token | Unknown) -> str:
