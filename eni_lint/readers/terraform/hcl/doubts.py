@@ -73,12 +73,16 @@ _DEFAULTED = Doubt("a variable that is not nullable turns null into its default"
 class Doubts:
     """Follows what expressions refer to through a tree of modules, each at most once.
 
-    `given` are the root's variables that have a value from outside.
+    `given` are the root's variables that have a value from outside, `renamed` the outputs, by module and name, that
+    the evaluator knows by another name than an input of their module.
     """
 
-    def __init__(self, tree: Tree, given: frozenset[str]) -> None:
+    def __init__(
+        self, tree: Tree, given: frozenset[str], renamed: frozenset[tuple[ModulePath, str]] = frozenset()
+    ) -> None:
         self._tree = tree
         self._given = given
+        self._renamed = renamed
         self._missing = {missing.path for missing in tree.missing}
         self._blocks = {(path, b.address): b for path, module in tree.modules.items() for b in module.blocks}
         self._locals = {
@@ -162,16 +166,17 @@ class Doubts:
         outputs = names[:1] or [
             block.labels[0] for block in self._tree.modules[inner].blocks if block.type == "output" and block.labels
         ]
-        found = (self._of_output(inner, name, reads.union(names[1:])) for name in outputs)
+        found = (self._of_output(inner, name, reads.union(names[1:]), is_named=bool(names)) for name in outputs)
         return self._of_repetition(path, call).union(*found)
 
-    def _of_output(self, path: ModulePath, name: str, reads: Reads) -> frozenset[Doubt]:
+    def _of_output(self, path: ModulePath, name: str, reads: Reads, is_named: bool) -> frozenset[Doubt]:
         output = self._blocks.get((path, f"output.{name}"))
         if output is None or "value" not in output.attributes:
             return frozenset((Doubt(f"{_named(path, name)} is no output"),))
         value = output.attributes["value"].value
         doubts = self.of_value(path, output, value, reads)
-        if (path, f"var.{name}") in self._blocks and value.text != f"var.{name}":
+        told_apart = is_named and (path, name) in self._renamed
+        if (path, f"var.{name}") in self._blocks and value.text != f"var.{name}" and not told_apart:
             # tfparse 0.6 gives the input: its ids exist, and are still not those of the output.
             return doubts | {Doubt(f"{_named(path)} has an input and an output of the name {name}")}
         return doubts

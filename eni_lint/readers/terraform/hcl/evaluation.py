@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from eni_lint.readers.terraform.hcl.doubts import Doubts
 from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
+from eni_lint.readers.terraform.hcl.rewriting import misread, rewritten, write
 from eni_lint.readers.terraform.hcl.traversals import parse_traversal
 from eni_lint.readers.terraform.hcl.trust import Check, Value
 from eni_lint.readers.terraform.hcl.variables import Variables, environment_file, given_names
@@ -89,11 +90,16 @@ def evaluate(
     limits: Limits = USUAL_LIMITS,
 ) -> Evaluation:
     """Evaluate the resources and data sources of some types; what the evaluator cannot do is told in the result."""
-    for module in tree.modules.values():
-        if module.ambiguous:
-            return Evaluation(failure=f"not evaluated: {module.ambiguous}")
+    if why := misread(tree):
+        return Evaluation(failure=f"not evaluated: {why}")
     given = given_names(variables)
-    answer = _ask(tree, root, types, variables, workspace, limits)
+    source = rewritten(tree)
+    if source is None:
+        answer = _ask(tree, root, types, variables, workspace, limits)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            write(source, tree, Path(folder))
+            answer = _ask(tree, Path(folder), types, variables, workspace, limits)
     if answer.failure:
         return Evaluation(failure=answer.failure)
     blocks = {
@@ -102,7 +108,7 @@ def evaluate(
         for block in module.blocks
         if block.type in ("resource", "data") and block.labels[:1] and block.labels[0] in types
     }
-    check = Check(answer.ids, Doubts(tree, given))
+    check = Check(answer.ids, Doubts(tree, given, frozenset() if source is None else source.renamed))
     instances: list[Instance] = []
     counted: dict[tuple[ModulePath, str], list[str]] = {place: [] for place in blocks}
     for raw in answer.instances:

@@ -228,7 +228,7 @@ def _file(sources: Sources, folder: str, name: str, needed: re.Pattern[str]) -> 
     try:
         place, data = sources.read(folder, name)
         text = decode(data, place)
-        return parse(text, place) if needed.search(text) else File(place)
+        return parse(text, place) if needed.search(text) else File(place, text=text)
     except ReadError as error:
         return error
 

@@ -54,10 +54,21 @@ def test_no_link_is_told_that_did_not_hold_after_the_apply(plan: str) -> None:
     assert told > len(truth) * 2
 
 
-def test_an_output_that_shares_its_name_with_an_input_is_open(unseen: dict[str, dict[str, Any]]) -> None:
-    assert placement(unseen["aws_lambda_function.shadowed"])["subnet_ids"] == Open(
-        "module.shadow has an input and an output of the name subnets"
+def test_an_output_is_told_apart_from_the_input_that_shares_its_name(unseen: dict[str, dict[str, Any]]) -> None:
+    assert placement(unseen["aws_lambda_function.shadowed"])["subnet_ids"] == [Link("aws_subnet.all[0]")]
+
+
+def test_an_output_that_is_read_from_a_whole_module_is_open_where_an_input_shares_its_name(tmp_path: Path) -> None:
+    (tmp_path / "shadow").mkdir()
+    (tmp_path / "shadow" / "main.tf").write_text((UNSEEN / "shadow" / "main.tf").read_text())
+    (tmp_path / "main.tf").write_text(
+        'module "shadow" {\n  source  = "./shadow"\n  subnets = ["subnet-1", "subnet-2"]\n}\n'
+        'resource "aws_lambda_function" "worker" {\n  layers = values({ a = module.shadow })[0].subnets\n}\n'
     )
+
+    (worker,) = evaluated(tmp_path).instances
+
+    assert worker.values["layers"] == Open("module.shadow has an input and an output of the name subnets")
 
 
 def test_a_list_that_lost_what_is_looked_up_is_open(unseen: dict[str, dict[str, Any]]) -> None:
@@ -143,8 +154,17 @@ def test_later_values_win_over_earlier_ones(tmp_path: Path) -> None:
     assert vpc.values["cidr_block"] == "file-given-prod"
 
 
-def test_a_panic_costs_one_root_and_says_so() -> None:
-    result = evaluated(FIXTURES / "hcl" / "panic")
+def test_a_type_that_is_none_costs_nothing() -> None:
+    (worker,) = evaluated(FIXTURES / "hcl" / "panic").instances
+
+    assert worker.values == {"function_name": "worker"}
+
+
+def test_a_panic_costs_one_root_and_says_so(tmp_path: Path) -> None:
+    panic = {"variable": {"size": {"type": "int"}}, "resource": {"aws_lambda_function": {"worker": {}}}}
+    (tmp_path / "main.tf.json").write_text(json.dumps(panic))
+
+    result = evaluated(tmp_path)
 
     assert result.instances == ()
     assert result.failure.startswith("not evaluated: tfparse stopped: panic: ")
@@ -163,10 +183,39 @@ def test_a_run_that_needs_too_much_memory_is_stopped() -> None:
     assert result.failure.startswith("not evaluated: tfparse stopped: ")
 
 
-def test_files_that_the_evaluator_would_misread_stop_it() -> None:
-    assert evaluated(FIXTURES / "hcl" / "override").failure == (
-        "not evaluated: worker_override.tf is not read like the others"
+def test_override_files_override() -> None:
+    (worker,) = evaluated(FIXTURES / "hcl" / "override").instances
+
+    assert worker.values["memory_size"] == 256
+    assert placement(dict(worker.values))["subnet_ids"] == ["subnet-2"]
+
+
+def test_override_files_in_json_stop_the_evaluation(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_lambda_function" "worker" {}')
+    (tmp_path / "override.tf.json").write_text('{"resource": {"aws_lambda_function": {"worker": {"memory_size": 1}}}}')
+
+    assert evaluated(tmp_path).failure == "not evaluated: override.tf.json is not read like the others"
+
+
+def test_a_file_for_opentofu_takes_the_place_of_its_namesake(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_lambda_function" "worker" {\n  memory_size = 1\n}')
+    (tmp_path / "main.tofu").write_text('resource "aws_lambda_function" "worker" {\n  memory_size = 2\n}')
+
+    (worker,) = evaluated(tmp_path).instances
+
+    assert worker.values == {"memory_size": 2}
+
+
+def test_files_that_functions_read_are_found_though_the_source_is_rewritten(tmp_path: Path) -> None:
+    (tmp_path / "name.txt").write_text("worker")
+    (tmp_path / "main.tf").write_text(
+        'variable "size" { type = int }\n'
+        'resource "aws_lambda_function" "worker" {\n  function_name = file("${path.module}/name.txt")\n}'
     )
+
+    (worker,) = evaluated(tmp_path).instances
+
+    assert worker.values == {"function_name": "worker"}
 
 
 def test_code_that_lies_in_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
