@@ -15,6 +15,7 @@ from eni_lint.engine import judge
 from eni_lint.finding import Finding, Severity, Verdict
 from eni_lint.pack import shipped
 from eni_lint.readers.detect import read
+from eni_lint.readers.options import Options
 from eni_lint.report import render
 from eni_lint.report.view import View
 from eni_lint.settings import Settings
@@ -29,6 +30,8 @@ INPUTS = {
     "cdk": "cdk.out",
     "changeset": "changeset.json",
 }
+# What stands before a change, where the input itself does not tell it.
+BEFORE = {"cloudformation": "before.yaml", "sam": "before.yaml", "cdk": "cdk.before"}
 
 
 class Expected(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +77,12 @@ class Fixture(Struct, frozen=True):
         return self.folder / self.dialect
 
     @property
+    def options(self) -> Options:
+        """Give how the case is to be read: with what stood before it, where that lies beside it."""
+        before = BEFORE.get(self.dialect, "")
+        return Options(before=before) if before and (self.home / before).exists() else Options()
+
+    @property
     def out(self) -> Path:
         """Give the file that holds what a user sees."""
         return self.home / "expected.out"
@@ -107,7 +116,7 @@ def verdict_of(fixture: Fixture) -> Verdict:
     if fixture.expectation.rule != "all":
         rules.add(fixture.expectation.rule)
     with standing_in(fixture.home):
-        return judge(read((INPUTS[fixture.dialect],)), Settings(select=tuple(sorted(rules))))
+        return judge(read((INPUTS[fixture.dialect],), fixture.options), Settings(select=tuple(sorted(rules))))
 
 
 def text_of(verdict: Verdict) -> str:
