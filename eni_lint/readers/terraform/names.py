@@ -20,10 +20,17 @@ class Names:
         self._stages = (stage, Stage(former))
         self._scope_of = scope_of
         self._indices: dict[str, dict[str, list[Resource]]] = {}
+        self._known: dict[tuple[str, str, Scope], Token] = {}
         self._aliases: dict[str, dict[str, Token]] = {}
 
     def token(self, text: str, family: Family, scope: Scope) -> Token:
         """Give what a literal denotes for somebody in this scope."""
+        key = (text, family.name, scope)
+        if key not in self._known:
+            self._known[key] = self._token(text, family, scope)
+        return self._known[key]
+
+    def _token(self, text: str, family: Family, scope: Scope) -> Token:
         index = self._index(family)
         found = index.get(text, [])
         if not found and family.tail and family.tail + "/" in text:
