@@ -61,7 +61,7 @@ def cli() -> None:
 
 @cli.command(cls=Reporting, context_settings={"auto_envvar_prefix": "ENI_LINT"})
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
-@click.option("-f", "--format", "form", multiple=True, metavar="FORMAT", help=FORMAT_HELP)
+@click.option("-f", "--format", "form", multiple=True, metavar="FORMAT", envvar="ENI_LINT_FORMAT", help=FORMAT_HELP)
 @click.option("-o", "--output", multiple=True, metavar="FILE", help="Write the format before it to a file.")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules (ids or prefixes, by comma).")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,14 +16,14 @@ from eni_lint.pack import Card, shipped
 class Suppression(Struct, frozen=True, forbid_unknown_fields=True):
     """Findings that a configuration hides: rules by id or prefix, at addresses and paths by glob.
 
-    `reason` is required, `until` an ISO date after which the suppression no longer holds.
+    `reason` is required; after `until` the suppression no longer holds.
     """
 
     rules: tuple[str, ...]
     reason: str
     address: str = "*"
     path: str = "*"
-    until: str = ""
+    until: date | None = None
 
 
 class PathSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):

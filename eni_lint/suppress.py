@@ -87,7 +87,7 @@ def _suppressed_by(
         path = any(fnmatchcase(place.span.file, one.path) for place in finding.places) or one.path == "*"
         if path and _covers(one.rules, finding.rule) and any(fnmatchcase(address, one.address) for address in named):
             used.add(id(one))
-            if not _expired(one.until, today):
+            if one.until is None or one.until >= today:
                 return Suppressed(finding, "configuration", one.reason)
     if finding.fingerprint in known:
         return Suppressed(finding, "baseline", "stood when the baseline was written")
@@ -99,7 +99,7 @@ def _covers(rules: tuple[str, ...], rule: str) -> bool:
 
 
 def _expired(until: str, today: date) -> bool:
-    return bool(until) and date.fromisoformat(until) < today
+    return bool(until) and until < today.isoformat()
 
 
 def _idle(
@@ -113,7 +113,8 @@ def _idle(
                 continue
             yield from _word(where, directive.rules, directive.until, id(directive) in used, today)
     for one in configured:
-        yield from _word(f"configuration: {one.address}", one.rules, one.until, id(one) in used, today)
+        until = "" if one.until is None else one.until.isoformat()
+        yield from _word(f"configuration: {one.address}", one.rules, until, id(one) in used, today)
 
 
 def _word(where: str, rules: tuple[str, ...], until: str, used: bool, today: date) -> Iterable[str]:

@@ -75,6 +75,7 @@ def test_a_flag_wins_over_the_configuration_and_no_config_leaves_it_aside(here: 
         ("min-severity: high\n", "error, warning or info"),
         ("suppress: [{rules: [IAM001], reason: ' '}]\n", "no reason"),
         ("ignore: [\n", ":2:1"),
+        ("suppress: [{rules: [IAM001], reason: later, until: soon}]\n", "date"),
     ],
 )
 def test_a_wrong_configuration_is_one_line_and_exit_2(here: Path, text: str, says: str) -> None:
@@ -111,7 +112,7 @@ def test_options_of_a_rule_reach_it() -> None:
 
 def test_a_configured_suppression_hides_and_is_counted(here: Path) -> None:
     (here / ".eni-lint.yaml").write_text(
-        "suppress: [{rules: [IAM001], address: '*invoices', reason: moves out next week}]\n", "utf-8"
+        "suppress: [{rules: [IAM001], address: '*invoices', reason: moves out next week, until: 2999-12-31}]\n", "utf-8"
     )
 
     report = json.loads(run("plan.json", "-f", "json").output)
@@ -168,6 +169,17 @@ def test_a_missing_or_broken_baseline_is_one_line_and_exit_2(here: Path) -> None
         result = run("plan.json", "--baseline", name)
         assert result.exit_code == 2
         assert len(result.output.splitlines()) == 1
+
+
+def test_unrelated_files_are_passed_over_and_broken_templates_are_not(here: Path) -> None:
+    (here / "package.json").write_text('{"name": "x"}', "utf-8")
+    (here / "ci.yaml").write_text("jobs: {}\n", "utf-8")
+    (here / "tsconfig.json").write_text("{ // comment\n}", "utf-8")
+    (here / "broken.yaml").write_text("Resources:\n  A: {Type: AWS::Lambda::Function\n", "utf-8")
+
+    assert run("package.json", "ci.yaml", "tsconfig.json", "--skip-unrelated").exit_code == 0
+    assert run("package.json").exit_code == 2
+    assert run("broken.yaml", "--skip-unrelated").exit_code == 2
 
 
 def git(folder: Path, *words: str) -> None:

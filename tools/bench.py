@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,11 @@ def seconds(command: list[str], runs: int = 9) -> float:
     return median(times)
 
 
+def small_plan(folder: Path) -> Path:
+    """Copy the small plan away from its source, which would be read with it."""
+    return Path(shutil.copy(SMALL, folder / "small.json"))
+
+
 def large_plan(folder: Path, resources: int) -> Path:
     """Write a plan that repeats the small one until it has so many resources."""
     plan = json.loads(SMALL.read_text("utf-8"))
@@ -49,12 +55,12 @@ def main() -> int:
     """Print each measure beside its bound."""
     broken = 0
     with tempfile.TemporaryDirectory() as folder:
-        large = large_plan(Path(folder), 1500)
+        small, large = small_plan(Path(folder)), large_plan(Path(folder), 1500)
         lint = [sys.executable, "-m", "eni_lint", "--exit-zero"]
         floor = seconds(FLOOR)
         print(f"floor: {floor * 1000:.0f} ms  ({shlex.join(FLOOR[1:])})")
         for name, path, bound in (
-            (f"small plan ({SMALL.stat().st_size // 1024} KB)", SMALL, 2.0),
+            (f"small plan ({small.stat().st_size // 1024} KB)", small, 2.0),
             (f"large plan ({large.stat().st_size / 1e6:.1f} MB)", large, 6.0),
         ):
             took = seconds([*lint, str(path)])

@@ -39,8 +39,22 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
         try:
             readings.append(read_one(source, options))
         except ReadError as error:
+            if options.skip_unrelated and is_unrelated(source):
+                continue
             readings.append(Reading(errors=(Problem(error.message, error.file or source, error.line, error.column),)))
     return gathered(readings)
+
+
+def is_unrelated(source: str) -> bool:
+    """Tell whether a file that could not be read has nothing of a plan or template, so that nobody meant it.
+
+    A broken template is not unrelated: what it should say stands in it all the same.
+    """
+    path = Path(source)
+    if path.suffix not in (".json", ".yaml", ".yml", ".template") or not path.is_file():
+        return False
+    data = path.read_bytes()
+    return not any(mark in data for mark in MARKS)
 
 
 def read_one(source: str, options: Options = PLAIN) -> Reading:
@@ -170,6 +184,8 @@ READERS: dict[str, Reader] = {
 }
 
 
+# What stands in every plan or template, be it ever so broken.
+MARKS = (b"Resources", b"AWSTemplateFormatVersion", b"AWS::", b"resource_changes", b"planned_values", b"format_version")
 MISSING = Raw()
 
 
