@@ -121,6 +121,8 @@ class Endpoints:
 
     def works(self, endpoint: Endpoint, function: Function, subnet: Token) -> Answer:
         """Answer whether an endpoint works for a function in a subnet."""
+        if isinstance(endpoint.kind, Unknown):
+            return endpoint.kind
         if endpoint.kind == "gateway":
             reached = self.is_in_table_of(endpoint, subnet)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eni_lint.analysis.case import Case
 from eni_lint.analysis.routes import SHUT, Way, Ways, listed
 from eni_lint.finding import Hit, Subject, Undecided
-from eni_lint.model.answer import Answer, Because, No, Unknown, Yes
+from eni_lint.model.answer import Answer, Because, No, Unknown, Why, Yes
 from eni_lint.model.identity import Token, contains, label
 from eni_lint.model.network import Endpoint
 
@@ -23,10 +23,10 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         return
     if ways.alike:
         return
-    for unknown in ways.doubts(*_deciding(ways)):
-        yield Undecided(unknown)
-    if not ways.of(*SHUT):
-        yield from _gaps(case, [token for token, _ in ways.sure], ways.subject)
+    doubts = ways.doubts(*_deciding(ways))
+    yield from map(Undecided, doubts)
+    if not doubts and not ways.of(*SHUT):
+        yield from _gaps(case, ways)
 
 
 def _deciding(ways: Ways) -> tuple[Way, ...]:
@@ -54,18 +54,27 @@ def _mixed(ways: Ways) -> Hit:
     )
 
 
-def _gaps(case: Case, subnets: list[Token], cause: Subject) -> Iterator[Hit | Undecided]:
+def _gaps(case: Case, ways: Ways) -> Iterator[Hit | Undecided]:
+    """Look for gateway endpoints that serve some of the subnets only."""
     for address in sorted(case.after.world.endpoints):
         endpoint = case.after.endpoints.endpoint(address)
-        if endpoint is None or endpoint.kind != "gateway":
+        if endpoint is None or (isinstance(endpoint.kind, str) and endpoint.kind != "gateway"):
             continue
-        answers = [(token, _holds(case, endpoint, token)) for token in subnets]
+        answers = [(token, _holds(case, endpoint, token)) for token, _ in ways.sure]
+        candidates = [(token, _holds(case, endpoint, token)) for token, _ in ways.maybe]
         joined = [token for token, answer in answers if isinstance(answer, Yes)]
         missing = [token for token, answer in answers if isinstance(answer, No)]
-        if joined and missing:
-            yield _gap(endpoint, joined, missing, cause)
-        elif joined or missing:
-            yield from (Undecided(answer) for _, answer in answers if isinstance(answer, Unknown))
+        if joined and missing and not isinstance(endpoint.kind, Unknown):
+            yield _gap(endpoint, joined, missing, ways.subject)
+        elif _may_differ([answer for _, answer in (*answers, *candidates)]):
+            opened = [answer for _, answer in answers if isinstance(answer, Unknown)]
+            opened += [Unknown(Why.CONDITION, f"whether {label(token)} is used") for token, _ in candidates]
+            opened += [endpoint.kind] if isinstance(endpoint.kind, Unknown) else []
+            yield from map(Undecided, dict.fromkeys(opened))
+
+
+def _may_differ(answers: list[Answer]) -> bool:
+    return any(not isinstance(one, No) for one in answers) and any(not isinstance(one, Yes) for one in answers)
 
 
 def _holds(case: Case, endpoint: Endpoint, subnet: Token) -> Answer:

@@ -9,10 +9,10 @@ from msgspec import Struct
 from eni_lint.analysis.case import Case
 from eni_lint.analysis.endpoints import service_name
 from eni_lint.analysis.needs import Need
-from eni_lint.analysis.routes import SHUT, Way, listed
+from eni_lint.analysis.routes import SHUT, listed
 from eni_lint.data.endpoints import endpoints_of
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
-from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Yes, all_of, negate
+from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, all_of, negate
 from eni_lint.model.compute import Function
 from eni_lint.model.identity import Members, Symbol, Token, contains, label
 from eni_lint.model.network import Endpoint
@@ -36,6 +36,16 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if endpoint is None:
         return
     neighbours = [one for function in _functions(case) for one in _neighbours(case, endpoint, function)]
+    certain = [one for one in neighbours if isinstance(one.certain, Yes)]
+    outcomes = list(_outcomes(case, endpoint, neighbours))
+    if certain:
+        yield from outcomes
+    elif outcomes:
+        unknowns = dict.fromkeys(one.certain for one in neighbours if isinstance(one.certain, Unknown))
+        yield from (Undecided(unknown) for unknown in unknowns)
+
+
+def _outcomes(case: Case, endpoint: Endpoint, neighbours: list[Neighbour]) -> Iterator[Hit | Undecided]:
     if not neighbours:
         return
     match case.after.endpoints.type_exists(endpoint):
@@ -61,13 +71,20 @@ def _neighbours(case: Case, endpoint: Endpoint, function: Function) -> Iterator[
     """List the subnets through which a function is, or may be, in the VPC of an endpoint."""
     need = _need(case, endpoint, function)
     ways = case.after.routes.ways_of(function)
-    for token, _ in ways.sure:
+    used: list[tuple[Token, Answer]] = [(token, Yes()) for token, _ in ways.sure]
+    used += [(token, _whether_used(token)) for token, _ in ways.maybe]
+    for token, used_here in used:
         vpc = case.after.routes.tables.vpc_of(token)
-        certain = vpc if isinstance(vpc, Unknown) else contains(endpoint.vpc, vpc)
+        within = vpc if isinstance(vpc, Unknown) else contains(endpoint.vpc, vpc)
+        certain = all_of((within, used_here))
         if not isinstance(certain, No):
             yield Neighbour(function, token, certain, need)
-    for unknown in ways.doubts(*SHUT) if not ways.sure else ():
-        yield Neighbour(function, Symbol(unknown), unknown, need)
+    if ways.rest is not None:
+        yield Neighbour(function, Symbol(ways.rest), ways.rest, need)
+
+
+def _whether_used(subnet: Token) -> Unknown:
+    return Unknown(Why.CONDITION, f"whether {label(subnet)} is used")
 
 
 def _need(case: Case, endpoint: Endpoint, function: Function) -> Need | Unknown | None:
@@ -173,10 +190,10 @@ def _tables(case: Case, endpoint: Endpoint, neighbours: list[Neighbour]) -> Iter
 def _is_cut_off(case: Case, endpoint: Endpoint, one: Neighbour) -> Answer:
     """Answer whether a subnet has neither a way out nor the endpoint in its table."""
     way = case.after.routes.way_out(one.subnet)
-    if way.kind not in (*SHUT, Way.OPEN):
-        return No()
+    shut = way.leads(*SHUT)
+    if isinstance(shut, No):
+        return shut
     joined = case.after.endpoints.is_in_table_of(endpoint, one.subnet)
-    shut = way.doubt if way.kind == Way.OPEN and way.doubt is not None else Yes()
     return all_of((negate(joined), one.certain, shut))
 
 
@@ -205,7 +222,8 @@ def _is_needed(case: Case, one: Neighbour) -> bool:
 
 
 def _about(neighbours: list[Neighbour]) -> tuple[tuple[str, str], ...]:
-    return tuple(dict.fromkeys((one.function.address, "a function in its VPC") for one in neighbours))
+    certain = (one.function.address for one in neighbours if isinstance(one.certain, Yes))
+    return tuple((address, "a function in its VPC") for address in dict.fromkeys(certain))
 
 
 def _names(endpoint: Endpoint) -> dict[str, str]:

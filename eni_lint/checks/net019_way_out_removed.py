@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from eni_lint.analysis.case import Case, Moment
 from eni_lint.analysis.endpoints import service_name
 from eni_lint.analysis.routes import SHUT, Way, Ways, listed
 from eni_lint.finding import Hit, Subject, Undecided
-from eni_lint.model.answer import Answer, Because, No, Unknown, Yes
+from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, all_of, any_of, negate
 from eni_lint.model.compute import Attachment, Function
-from eni_lint.model.identity import Token, label
+from eni_lint.model.identity import Members, Token, contains, label
+from eni_lint.model.network import Endpoint
 
 
 class Stay(Struct, frozen=True):
@@ -30,27 +32,37 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if case.before is None or after is None:
         return
     before = case.before.world.functions.get(subject.address)
-    if before is None or not isinstance(before.attachment, Attachment):
+    if before is None or isinstance(before.attachment, Absent) or isinstance(after.attachment, Absent):
         return
     if isinstance(after.attachment, Unknown):
         yield Undecided(after.attachment)
-    if not isinstance(after.attachment, Attachment):
-        return
-    stay = Stay(before, after, case.before, case.after)
-    outcomes = [*_egress(stay), *_ways(stay), *_endpoints(stay)]
-    hits = [one for one in outcomes if isinstance(one, Hit)]
-    yield from hits or outcomes
+    elif isinstance(before.attachment, Unknown):
+        yield from [Undecided(before.attachment)] if _may_be_cut_off(case.after, after, after.attachment) else ()
+    else:
+        stay = Stay(before, after, case.before, case.after)
+        outcomes = [
+            *_egress(stay, before.attachment, after.attachment),
+            *_ways(stay, before.attachment.subnets),
+            *_endpoints(stay),
+        ]
+        hits = [one for one in outcomes if isinstance(one, Hit)]
+        yield from hits or outcomes
 
 
-def _egress(stay: Stay) -> Iterator[Hit | Undecided]:
+def _may_be_cut_off(moment: Moment, function: Function, attachment: Attachment) -> bool:
+    """Tell whether a function may lack a way out, so that it may have lost one."""
+    ways = moment.routes.ways_of(function)
+    closed = moment.egress.is_closed(attachment.groups)
+    return bool(ways.of(*SHUT) or ways.doubts(*SHUT)) or not isinstance(closed, No)
+
+
+def _egress(stay: Stay, before: Attachment, after: Attachment) -> Iterator[Hit | Undecided]:
     """Ask whether the groups let nothing out any more."""
-    before, after = stay.before.attachment, stay.after.attachment
-    if not isinstance(before, Attachment) or not isinstance(after, Attachment):
-        return
-    if not isinstance(stay.earlier.egress.is_closed(before.groups), No):
-        return
-    match stay.later.egress.is_closed(after.groups):
-        case Yes(because):
+    was_open = negate(stay.earlier.egress.is_closed(before.groups))
+    closed = stay.later.egress.is_closed(after.groups)
+    match all_of((was_open, closed)):
+        case Yes():
+            because = closed.because if isinstance(closed, Yes) else ()
             reasons = listed(one.says for one in because)
             groups = ", ".join(sorted(map(label, after.groups.sure)))
             yield _hit("all", f"can no longer reach anything: {reasons}", because, Subject("groups", groups), ())
@@ -60,19 +72,29 @@ def _egress(stay: Stay) -> Iterator[Hit | Undecided]:
             pass
 
 
-def _ways(stay: Stay) -> Iterator[Hit | Undecided]:
-    """Ask which subnets lead out before the change and nowhere after it."""
+def _ways(stay: Stay, used: Members) -> Iterator[Hit | Undecided]:
+    """Ask which subnets lead nowhere after the change, where some led out before it."""
     before, after = stay.earlier.routes.ways_of(stay.before), stay.later.routes.ways_of(stay.after)
-    if not before.of(Way.NAT):
+    had = any_of((*(way.leads(Way.NAT) for _, way in before.sure), *before.doubts(Way.NAT)))
+    if isinstance(had, No):
         return
-    were_shut = {token for token, _ in before.of(*SHUT)}
-    lost = [token for token, _ in after.of(*SHUT) if token not in were_shut]
+    known = dict((*before.maybe, *before.sure))
+
+    def was_shut(subnet: Token) -> Answer:
+        way = known[subnet] if subnet in known else stay.earlier.routes.way_out(subnet)
+        return all_of((contains(used, subnet), way.leads(*SHUT)))
+
+    answers = {token: all_of((way.leads(*SHUT), had, negate(was_shut(token)))) for token, way in after.sure}
+    lost = sorted((token for token, answer in answers.items() if isinstance(answer, Yes)), key=label)
     if lost:
-        whole = not (after.of(Way.NAT, Way.BEYOND, Way.EGRESS_ONLY, Way.OPEN) or after.maybe or after.rest is not None)
+        whole = (
+            all(isinstance(way.leads(*SHUT), Yes) for _, way in after.sure) and not after.maybe and after.rest is None
+        )
         yield _without_way(after, lost, "all" if whole else "some")
         return
-    doubts = {unknown.key: unknown for unknown in (*after.doubts(*SHUT), *_beyond(before, after))}
-    yield from map(Undecided, doubts.values())
+    shut = [answer for answer in answers.values() if isinstance(answer, Unknown)]
+    candidates = replace(after, sure=()).doubts(*SHUT)
+    yield from map(Undecided, dict.fromkeys((*shut, *candidates, *_beyond(before, after))))
 
 
 def _beyond(before: Ways, after: Ways) -> Iterator[Unknown]:
@@ -93,30 +115,49 @@ def _without_way(after: Ways, lost: list[Token], case: str) -> Hit:
 
 def _endpoints(stay: Stay) -> Iterator[Hit | Undecided]:
     """Ask which endpoints serve the function before the change, with nothing in their place after it."""
-    before, after = stay.earlier.routes.ways_of(stay.before), stay.later.routes.ways_of(stay.after)
-    subnets = [token for token, _ in after.of(*SHUT)]
-    unmoved = stay.before.attachment == stay.after.attachment and before == after
-    for address in sorted(stay.earlier.world.endpoints) if subnets else ():
+    before = stay.earlier.routes.ways_of(stay.before)
+    after = [(token, way.leads(*SHUT)) for token, way in stay.later.routes.ways_of(stay.after).sure]
+    shut = [(token, answer) for token, answer in after if not isinstance(answer, No)]
+    for address in sorted(stay.earlier.world.endpoints):
         endpoint = stay.earlier.endpoints.endpoint(address)
-        if endpoint is None or isinstance(endpoint.service, Unknown):
+        if endpoint is None or not shut:
             continue
-        if unmoved and endpoint == stay.later.endpoints.endpoint(address):
+        names = () if isinstance(endpoint.service, Unknown) else (service_name(endpoint),)
+        served = any_of((*(_served(stay, endpoint, token, names) for token, _ in before.sure), *_candidates(before)))
+        if isinstance(served, No):
             continue
-        name = service_name(endpoint)
-        answers = [(token, stay.later.endpoints.carries(stay.after, token, (name,))) for token in subnets]
-        lacking = any(not isinstance(answer, Yes) for _, answer in answers)
-        if lacking and any(_carried(stay.earlier, stay.before, token, name) for token, _ in before.sure):
-            yield from _without_endpoint(stay, address, name, answers)
+        answers = [(token, all_of((served, answer, _unserved(stay, endpoint, token, names)))) for token, answer in shut]
+        yield from _without_endpoint(stay, address, service_name(endpoint), answers)
 
 
-def _carried(moment: Moment, function: Function, subnet: Token, name: str) -> bool:
-    return isinstance(moment.endpoints.carries(function, subnet, (name,)), Yes)
+def _candidates(ways: Ways) -> Iterator[Unknown]:
+    """Say why there may be further subnets."""
+    yield from (Unknown(Why.CONDITION, f"whether {label(token)} is used") for token, _ in ways.maybe)
+    if ways.rest is not None:
+        yield ways.rest
+
+
+def _served(stay: Stay, endpoint: Endpoint, subnet: Token, names: tuple[str, ...]) -> Answer:
+    """Answer whether a function could call an endpoint's service before the change."""
+    if isinstance(endpoint.service, Unknown):
+        return stay.earlier.endpoints.works(endpoint, stay.before, subnet)
+    return stay.earlier.endpoints.carries(stay.before, subnet, names)
+
+
+def _unserved(stay: Stay, endpoint: Endpoint, subnet: Token, names: tuple[str, ...]) -> Answer:
+    """Answer whether a function can call an endpoint's service no more; open where nobody knows the service."""
+    if not isinstance(endpoint.service, Unknown):
+        return negate(stay.later.endpoints.carries(stay.after, subnet, names))
+    later = stay.later.endpoints.endpoint(endpoint.address)
+    if later is not None and later.service == endpoint.service:
+        return all_of((negate(stay.later.endpoints.works(later, stay.after, subnet)), endpoint.service))
+    return endpoint.service
 
 
 def _without_endpoint(
     stay: Stay, address: str, service: str, answers: list[tuple[Token, Answer]]
 ) -> Iterator[Hit | Undecided]:
-    lost = [token for token, answer in answers if isinstance(answer, No)]
+    lost = [token for token, answer in answers if isinstance(answer, Yes)]
     if not lost:
         yield from (Undecided(answer) for _, answer in answers if isinstance(answer, Unknown))
         return

@@ -56,7 +56,8 @@ class WayOut(Struct, frozen=True):
 
     `table` names the table that decides, `route` is the address of its default route and `target` what that points
     at; `towards` says why nobody can tell what that is. A dead end has a `fault`, and `at` is the resource that has
-    it. `doubt` says what leaves the kind open, or whether what is behind the target works.
+    it. `doubt` says what leaves the kind open, or whether what is behind the target works; `others` are kinds that it
+    may be instead.
     """
 
     kind: Way
@@ -68,6 +69,7 @@ class WayOut(Struct, frozen=True):
     at: str = ""
     doubt: Unknown | None = None
     towards: Unknown | None = None
+    others: tuple[Way, ...] = ()
 
     @property
     def answer(self) -> Answer:
@@ -85,7 +87,7 @@ class WayOut(Struct, frozen=True):
             case Way.NAT | Way.INTERNET if self.doubt is not None:
                 return (self.kind, Way.DEAD_END)
             case kind:
-                return (kind,)
+                return (kind, *self.others)
 
     def leads(self, *kinds: Way) -> Answer:
         """Answer whether the way is of one of these kinds."""
@@ -370,10 +372,16 @@ class Routes:
             return token
         return No() if self.world.knows_whole(Kind.GATEWAYS, token) else elsewhere(token)
 
+    def _through_some_appliance(self, here: WayOut) -> WayOut:
+        """Judge an instance that nobody can identify: it may be any that stands here."""
+        if all(one.checks_source is False for one in self.world.appliances.values()):
+            return replace(here, others=(Way.NAT,) if self.world.appliances else ())
+        return replace(here, kind=Way.OPEN)
+
     def _through_appliance(self, here: WayOut, target: Token | Unknown) -> WayOut:
         appliance = None if isinstance(target, Unknown) else self.world.appliances.get(label(target))
         if appliance is None:
-            return here if here.towards is None or not self.world.appliances else replace(here, kind=Way.OPEN)
+            return here if here.towards is None else self._through_some_appliance(here)
         match appliance.checks_source:
             case False:
                 return replace(here, kind=Way.NAT, doubt=None)
