@@ -168,6 +168,8 @@ class Dependencies:
         match steps:
             case ("var", name, *_):
                 return self._through(path[:-1], f"module.{path[-1]}", (name,)) if path else NOTHING
+            case ("local", name, *_) if self._references.expression(path, f"local.{name}") is not None:
+                return self._through(path, f"local.{name}", ())
             case ("local", name, *_):
                 return Reached(local=".".join((*(f"module.{call}" for call in path), "local", name)))
             case ("module", name, output, *_):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
 
+from eni_lint.readers.directives import MARK
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.options import Options
 from eni_lint.readers.reading import Reading
 from eni_lint.readers.terraform.comments import directed
-from eni_lint.readers.terraform.completion import completed
+from eni_lint.readers.terraform.completion import Completed, completed
 from eni_lint.readers.terraform.configured import configuration_of as configuration_written
-from eni_lint.readers.terraform.decode import Plan, configuration_of
+from eni_lint.readers.terraform.decode import Configuration, Plan, configuration_of
+from eni_lint.readers.terraform.hcl.evaluation import Evaluation
 from eni_lint.readers.terraform.hcl.raw_state import Recorded, read_raw_state
 from eni_lint.readers.terraform.hcl.saved_plan import read_saved_plan, require_match
 from eni_lint.readers.terraform.hcl.variables import Variables
@@ -26,8 +31,12 @@ from eni_lint.readers.terraform.plan import (
     resources_of,
     variables_of,
 )
-from eni_lint.readers.terraform.source import Source, in_folder, in_saved_plan
+from eni_lint.readers.terraform.source import Source
 from eni_lint.readers.terraform.told import Evaluated
+
+# Where the source says what plans do not: dynamic blocks, and words to the linter.
+SAYS_MORE = re.compile(rb"\bdynamic\b|" + MARK.encode())
+LOCAL = b'"local.'
 
 
 class Behind(Struct, frozen=True, eq=False):
@@ -49,34 +58,63 @@ def read_joined(data: bytes, name: str, home: Path | None, options: Options) -> 
 
 def _with_source(plan: Plan, name: str, source: Source, recorded: tuple[Recorded, ...] | None) -> Reading:
     with decoding("plan", name):
-        planned = configuration_of(plan)
-    whole = completed(planned, configuration_written(source.tree))
-    notes = [f"{error}; the source behind {name} is not whole" for error in source.tree.errors]
-    if whole.differs:
-        notes.append(f"{name} was made from other source: {whole.differs[0]} differs, so only lines are taken from it")
-    told = Evaluated(lambda: source.evaluate(Variables(values=variables_of(plan))))
-    beside = Beside(whole.configuration, None if whole.differs else told, recorded)
-    deployment = deployment_of(plan, name, beside)
-    if told.was_asked and told.evaluation.failure:
-        notes.append(f"{name}: its source is {told.evaluation.failure}")
-    return Reading((directed(deployment, source.tree),), notes=tuple(notes), sources=Written(source.tree))
+        joint = Joint(configuration_of(plan), Variables(values=variables_of(plan)), source)
+    told = Evaluated(joint.evaluate)
+    more = bool(joint.planned.root_module.module_calls) or LOCAL in bytes(plan.configuration) or source.says(SAYS_MORE)
+    configuration = joint.whole.configuration if more else joint.planned
+    deployment = deployment_of(plan, name, Beside(configuration, told, recorded))
+    if more:
+        deployment = directed(deployment, source.tree)
+    notes = tuple(f"{name}: {note}" for note in joint.notes(told))
+    return Reading((deployment,), notes=notes, sources=Written(source.modules, source.folder))
+
+
+class Joint:
+    """A plan's configuration and its source, held against each other when more is asked than the plan says."""
+
+    def __init__(self, planned: Configuration, variables: Variables, source: Source) -> None:
+        self.planned = planned
+        self._variables = variables
+        self._source = source
+        self._looked = False
+
+    @cached_property
+    def whole(self) -> Completed:
+        """The plan's configuration with what the source adds."""
+        self._looked = True
+        return completed(self.planned, configuration_written(self._source.tree))
+
+    def evaluate(self) -> Evaluation:
+        """Evaluate the source, unless it is that of another plan."""
+        return Evaluation() if self.whole.differs else self._source.evaluate(self._variables)
+
+    def notes(self, told: Evaluated) -> Iterator[str]:
+        """Say what could not be taken from the source, and why."""
+        if not self._looked:
+            return
+        yield from (f"{error}, so the source behind the plan is not whole" for error in self._source.tree.errors)
+        if self.whole.differs and not self._source.tree.errors:
+            yield f"made from other source, in which {self.whole.differs[0]} differs: only lines are taken from it"
+        if told.was_asked and told.evaluation.failure:
+            yield f"its source is {told.evaluation.failure}"
 
 
 def _behind(plan: Plan, home: Path | None, options: Options) -> Behind:
+    source = None if home is None else Source(home, options.workspace)
     if not options.saved_plan:
-        return Behind(None if home is None else in_folder(home, options.workspace))
+        return Behind(source)
     file = options.saved_plan
     try:
         data = Path(file).read_bytes()
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror}", file) from None
     standing = frozenset(each.address for each in resources_of(plan))
-    if not data.startswith(b"PK"):
-        recorded = read_raw_state(data, file)
-        strangers = sorted({each.address for each in recorded if each.is_managed} - standing)
-        if strangers:
-            raise ReadError(f"not the state of this plan, which does not know {strangers[0]}", file)
-        return Behind(None if home is None else in_folder(home, options.workspace), recorded)
-    saved = read_saved_plan(data, file)
-    require_match(saved, plan.timestamp, standing)
-    return Behind(in_saved_plan(saved, home or Path(file).parent, options.workspace), saved.state)
+    if data.startswith(b"PK"):
+        saved = read_saved_plan(data, file)
+        require_match(saved, plan.timestamp, standing)
+        return Behind(Source(home or Path(file).parent, options.workspace, saved), saved.state)
+    recorded = read_raw_state(data, file)
+    strangers = sorted({each.address for each in recorded if each.is_managed} - standing)
+    if strangers:
+        raise ReadError(f"not the state of this plan, which does not know {strangers[0]}", file)
+    return Behind(source, recorded)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterator
+from contextlib import suppress
+
+from msgspec import Struct
 
 from eni_lint.model.place import Call, Origin, Span
+from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.changes import node_of
-from eni_lint.readers.terraform.hcl import records
 from eni_lint.readers.terraform.hcl.dynamic import nested
-from eni_lint.readers.terraform.hcl.modules import Call as ModuleCall
-from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
-from eni_lint.readers.terraform.hcl.records import Attribute, Block
+from eni_lint.readers.terraform.hcl.files import select
+from eni_lint.readers.terraform.hcl.modules import ModulePath, Sources
+from eni_lint.readers.terraform.hcl.records import Attribute, Block, File
+from eni_lint.readers.terraform.hcl.records import Span as Stretch
+from eni_lint.readers.terraform.hcl.syntax import decode, parse
 
 LOCAL = ("./", "../")
 # The argument or block that states a field of the model; a field that is missing here is called the same in Terraform.
@@ -54,46 +59,76 @@ WRITTEN_AS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-class Written:
-    """Finds places in the source behind one input; what is not written there has the input as given."""
+class Step(Struct, frozen=True):
+    """A module in its place: its folder, and the calls that lead there; the folder is empty where it is not at hand."""
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+    folder: str | None
+    calls: tuple[Block, ...] = ()
+
+
+class Written:
+    """Finds places in the source behind one input, and parses only the files that they are in.
+
+    What is not written there has the input as given.
+    """
+
+    def __init__(self, sources: Sources, root: str) -> None:
+        self._sources = sources
+        self._steps: dict[ModulePath, Step] = {(): Step(root)}
+        self._texts: dict[str, dict[str, str]] = {}
+        self._files: dict[str, File] = {}
 
     def locate(self, origin: Origin) -> Span:
         """Give the place of a resource or of one of its links; inside of a module that others own, that of its call."""
         path, owner = node_of(origin.pointer)
-        calls = self._calls(path)
-        for depth, call in enumerate(calls):
-            if not call.source.startswith(LOCAL):
-                return self._span(call.block.header, calls[:depth])
-        block = self._blocks.get((path, owner))
-        if block is None:
-            return Span(origin.source)
-        return self._span(_part(block, origin.link), calls)
+        step = self._step(path)
+        for depth, call in enumerate(step.calls):
+            if not source_of(call).startswith(LOCAL):
+                return self._span(call.header, step.calls[:depth])
+        block = None if step.folder is None else self._block(step.folder, owner)
+        return Span(origin.source) if block is None else self._span(_part(block, origin.link), step.calls)
 
-    def _calls(self, path: ModulePath) -> tuple[ModuleCall, ...]:
-        for length in range(len(path), 0, -1):
-            if path[:length] in self._called:
-                return self._called[path[:length]]
-        return ()
+    def _step(self, path: ModulePath) -> Step:
+        if path not in self._steps:
+            outer = self._step(path[:-1])
+            call = None if outer.folder is None else self._block(outer.folder, f"module.{path[-1]}")
+            if call is None or outer.folder is None:
+                self._steps[path] = Step(None, outer.calls)
+            else:
+                folder = self._sources.find(path, source_of(call), outer.folder)
+                self._steps[path] = Step(folder, (*outer.calls, call))
+        return self._steps[path]
 
-    @cached_property
-    def _called(self) -> dict[ModulePath, tuple[ModuleCall, ...]]:
-        found = {path: module.calls for path, module in self._tree.modules.items()}
-        return found | {missing.path: missing.calls for missing in self._tree.missing}
+    def _block(self, folder: str, address: str) -> Block | None:
+        name = address.rpartition(".")[2]
+        for file, text in self._texts_in(folder).items():
+            if f'"{name}"' in text or f" {name} " in text:
+                for block in self._parsed(file, text).blocks:
+                    if block.address == address:
+                        return block
+        return None
 
-    @cached_property
-    def _blocks(self) -> dict[tuple[ModulePath, str], Block]:
-        return {(path, b.address): b for path, module in self._tree.modules.items() for b in module.blocks if b.address}
+    def _texts_in(self, folder: str) -> dict[str, str]:
+        if folder not in self._texts:
+            self._texts[folder] = dict(self._read(folder))
+        return self._texts[folder]
 
-    @cached_property
-    def _lines(self) -> dict[str, list[str]]:
-        files = (file for module in self._tree.modules.values() for file in module.files)
-        return {file.name: file.text.splitlines() for file in files}
+    def _read(self, folder: str) -> Iterator[tuple[str, str]]:
+        with suppress(ReadError):
+            for name in select(self._sources.names(folder)).primary:
+                with suppress(ReadError):
+                    file, data = self._sources.read(folder, name)
+                    yield file, decode(data, file)
 
-    def _span(self, place: records.Span, calls: tuple[ModuleCall, ...]) -> Span:
-        lines = self._lines.get(place.file, [])
+    def _parsed(self, file: str, text: str) -> File:
+        if file not in self._files:
+            self._files[file] = File(file)
+            with suppress(ReadError):
+                self._files[file] = parse(text, file)
+        return self._files[file]
+
+    def _span(self, place: Stretch, calls: tuple[Block, ...]) -> Span:
+        lines = self._files[place.file].text.splitlines()
         return Span(
             file=place.file,
             line=place.line,
@@ -103,17 +138,23 @@ class Written:
             text="\n".join(lines[place.line - 1 : place.end_line]),
             precise=True,
             calls=tuple(
-                Call(_named(calls[: depth + 1]), call.block.header.file, call.block.header.line)
-                for depth, call in enumerate(calls)
+                Call(_named(calls[: depth + 1]), call.header.file, call.header.line) for depth, call in enumerate(calls)
             ),
         )
 
 
-def _named(calls: tuple[ModuleCall, ...]) -> str:
-    return ".".join(f"module.{call.name}" for call in calls)
+def source_of(call: Block) -> str:
+    """Give the source of a module call as written, empty where it is no plain text."""
+    source = call.attributes.get("source")
+    stated = None if source is None else source.value.constant
+    return stated if isinstance(stated, str) else ""
 
 
-def _part(block: Block, link: str) -> records.Span:
+def _named(calls: tuple[Block, ...]) -> str:
+    return ".".join(call.address for call in calls)
+
+
+def _part(block: Block, link: str) -> Stretch:
     """Give the place of what states a link: an argument or a nested block, else the head of the whole block."""
     if not link:
         return block.header
@@ -132,10 +173,10 @@ def _part(block: Block, link: str) -> records.Span:
     return block.header
 
 
-def _stated(attribute: Attribute) -> records.Span:
+def _stated(attribute: Attribute) -> Stretch:
     """Give the place of a value, or from its name on where it takes several lines."""
     value = attribute.value.span
     if value.line == value.end_line:
         return value
     name = attribute.name_span
-    return records.Span(name.file, name.line, name.column, value.end_line, value.end_column)
+    return Stretch(name.file, name.line, name.column, value.end_line, value.end_column)

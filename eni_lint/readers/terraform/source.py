@@ -1,40 +1,48 @@
-"""The Terraform source of one root module: its tree, its text, and what it evaluates to."""
+"""The Terraform source of one root module: its tree, and what it evaluates to; each is made when asked for."""
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
-from msgspec import Struct
-
+from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.families import TYPES
 from eni_lint.readers.terraform.hcl.evaluation import Evaluation, evaluate
-from eni_lint.readers.terraform.hcl.modules import Tree, read_tree
-from eni_lint.readers.terraform.hcl.saved_plan import SavedPlan, read_saved_tree, unpack
+from eni_lint.readers.terraform.hcl.files import is_source
+from eni_lint.readers.terraform.hcl.modules import Disk, Sources, Tree, tree_of
+from eni_lint.readers.terraform.hcl.saved_plan import Archive, SavedPlan, unpack
 from eni_lint.readers.terraform.hcl.variables import Variables
 
 
-class Source(Struct, frozen=True, eq=False):
-    """One root module: what is written, and how to evaluate it."""
+class Source:
+    """One root module in a folder, or as a saved plan holds it."""
 
-    tree: Tree
-    evaluate: Callable[[Variables], Evaluation]
+    def __init__(self, root: Path, workspace: str, saved: SavedPlan | None = None) -> None:
+        self.modules: Sources = Disk(root) if saved is None else Archive(saved, root)
+        self.folder = str(root) if saved is None else ""
+        self._root = root
+        self._saved = saved
+        self._workspace = workspace
 
+    @cached_property
+    def tree(self) -> Tree:
+        """What is written, in all modules."""
+        return tree_of(self.modules, self.folder, TYPES)
 
-def in_folder(root: Path, workspace: str) -> Source:
-    """Give the source in a folder and below it, with the modules that were installed there."""
-    tree = read_tree(root, TYPES)
-    return Source(tree, lambda variables: evaluate(tree, root, TYPES, variables, workspace))
+    def says(self, pattern: re.Pattern[bytes]) -> bool:
+        """Tell whether a file of the root module has a text that matches."""
+        try:
+            names = [name for name in self.modules.names(self.folder) if is_source(name)]
+            return any(pattern.search(self.modules.read(self.folder, name)[1]) is not None for name in names)
+        except ReadError:
+            return True
 
-
-def in_saved_plan(saved: SavedPlan, home: Path, workspace: str) -> Source:
-    """Give the source that a saved plan holds; `home` is the root module's folder, where its files may lie too."""
-    tree = read_saved_tree(saved, TYPES, home)
-
-    def evaluated(variables: Variables) -> Evaluation:
+    def evaluate(self, variables: Variables) -> Evaluation:
+        """Evaluate the source."""
+        if self._saved is None:
+            return evaluate(self.tree, self._root, TYPES, variables, self._workspace)
         with tempfile.TemporaryDirectory() as folder:
-            unpack(saved, Path(folder))
-            return evaluate(tree, Path(folder), TYPES, variables, workspace)
-
-    return Source(tree, evaluated)
+            unpack(self._saved, Path(folder))
+            return evaluate(self.tree, Path(folder), TYPES, variables, self._workspace)

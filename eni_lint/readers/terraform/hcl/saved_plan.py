@@ -80,12 +80,9 @@ def require_match(saved: SavedPlan, timestamp: str, addresses: frozenset[str]) -
         raise ReadError(f"not the saved plan of this plan JSON, which does not know {strangers[0]}", saved.file)
 
 
-def read_saved_tree(saved: SavedPlan, types: frozenset[str] = frozenset(), home: Path | None = None) -> Tree:
-    """Read the modules in a saved plan, as `read_tree` does from a folder.
-
-    A file that lies below `home`, the root module's folder, just as it was when the plan was made has its path there.
-    """
-    return tree_of(_Archive(saved, home), "", types)
+def read_saved_tree(saved: SavedPlan, types: frozenset[str] = frozenset()) -> Tree:
+    """Read the modules in a saved plan, as `read_tree` does from a folder."""
+    return tree_of(Archive(saved), "", types)
 
 
 def unpack(saved: SavedPlan, folder: Path) -> None:
@@ -101,17 +98,22 @@ def unpack(saved: SavedPlan, folder: Path) -> None:
     (folder / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": manifest}), "utf-8")
 
 
-class _Archive:
-    """The sources of a saved plan; a folder is the key of its module."""
+class Archive:
+    """The sources of a saved plan; a folder is the key of its module.
 
-    def __init__(self, saved: SavedPlan, home: Path | None) -> None:
+    A file that lies below `home`, the root module's folder, just as it was when the plan was made has its path there.
+    """
+
+    def __init__(self, saved: SavedPlan, home: Path | None = None) -> None:
         self._saved = saved
         self._home = home
 
     def names(self, folder: str) -> Iterable[str]:
+        """List the files of a module."""
         return self._saved.sources.get(folder, {})
 
     def read(self, folder: str, name: str) -> tuple[str, bytes]:
+        """Give a file, and where it was or is."""
         place = PurePosixPath(self._saved.folders.get(folder, f"module.{folder}" if folder else "."), name)
         content = self._saved.sources[folder][name]
         if self._home is None:
@@ -121,6 +123,7 @@ class _Archive:
         return file if same else f"{self._saved.file}/{place}", content
 
     def find(self, path: ModulePath, source: str, caller: str) -> str | None:  # noqa: ARG002  # the key says it all
+        """Find a module by the calls that lead there."""
         key = ".".join(path)
         return key if key in self._saved.sources else None
 
