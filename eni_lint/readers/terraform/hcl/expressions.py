@@ -1,499 +1,242 @@
-"""Expressions and templates of the HCL language: what they refer to, and what they are if they refer to nothing.
+"""Expressions and templates: the trees of python-hcl2 become nodes.
 
-The grammar is HashiCorp's, https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Operators are read without
-their precedence: it changes neither which references an expression has nor their order.
+Operators lose their precedence: it changes neither which references an expression has nor their order.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator
-from typing import TypeAlias, TypeGuard
+from itertools import takewhile
+from typing import TYPE_CHECKING, TypeAlias
 
-from msgspec import UNSET, Struct, UnsetType
+from eni_lint.readers.terraform.hcl.grammar import MAX_DEPTH, end_of, parts, value_tree
+from eni_lint.readers.terraform.hcl.nodes import Computed, Items, Literal, Node, Pairs, Reference
+from eni_lint.readers.terraform.hcl.source_text import SourceText, source_text
+from eni_lint.readers.terraform.hcl.templates import has_code, in_quotes, plain_text, quoted_text, without_indent
 
-from eni_lint.readers.terraform.hcl.cursor import Cursor
-from eni_lint.readers.terraform.hcl.records import Constant, Expression, Span
-from eni_lint.readers.terraform.hcl.traversals import Traversal
+if TYPE_CHECKING:
+    from lark import Token
+    from lark import Tree as LarkTree
+
+    Tree: TypeAlias = LarkTree[Token]
 
 MAX_STEPS = 200
 
-NAME = re.compile(r"[^\W\d][\w-]*")
+Read: TypeAlias = Callable[[SourceText, int, int], str]
 
-_NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
-_OPERATOR = re.compile(r"==|!=|<=|>=|&&|\|\||[-+*%<>]|/(?![/*])")
-_ATTRIBUTE = re.compile(r"\.(?!\.)\s*(?:(?P<name>[^\W\d][\w-]*)|(?P<number>\d+)|\*)")
-_KEY = re.compile(r'\[\s*(?:(?P<number>\d+)|"(?P<text>(?:[^"\\$%\n]|\\.|[$%](?!\{))*)")\s*\]')
-_SPLAT = re.compile(r"\[\s*\*\s*\]")
-_CALL = re.compile(r"(?:::[^\W\d][\w-]*)*[ \t]*\(")
-_FOR = re.compile(r"for\s+(?=[^\W\d])")
-_IN = re.compile(r"in\b")
-_IF = re.compile(r"if\b")
-_COMMA = re.compile(r",")
-_ELLIPSIS = re.compile(r"\.\.\.")
-_EQUALS = re.compile(r"=(?![=>])|:(?!:)")
-_NEXT_PAIR = re.compile(r",|(?=[}\n#]|//)")
-_DIRECTIVE = re.compile(r"%\{~?\s*(if|else|endif|for|endfor)\b")
-_CLOSE = re.compile(r"~?\}")
-_HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*)[ \t]*\r?\n")
-_QUOTED_TEXT = re.compile(r'(?:[^"\\$%\n]|\\.|\$\$\{|%%\{|[$%](?!\{))++')
-_LINE_TEXT = re.compile(r"(?:[^$%\n]|\$\$\{|%%\{|[$%](?!\{))*+\n?")
-_PLAIN_TEXT = re.compile(r"(?:[^$%]|\$\$\{|%%\{|[$%](?!\{))++")
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$\{|%%\{", re.DOTALL)
-_TEMPLATE_ESCAPE = re.compile(r"([$%])\1\{")
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_NUMBER = re.compile(r"-?\d+(?P<fraction>\.\d+)?(?P<exponent>[eE][+-]?\d+)?")
+_PLAIN_KEY = re.compile(r'"(?:[^"\\$%]|\\.|[$%](?!\{))*"|[0-9]+')
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_WORDS = frozenset(("identifier", "keyword", "literal_value", "int_lit", "float_lit"))
+_STEPPED = frozenset(("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term"))
+_SPLATS = frozenset(("attr_splat", "full_splat"))
+# What stands before a template so that it is an argument.
+_ARGUMENT = "x = "
 
 
-class Literal(Struct, frozen=True):
-    """A value that the text states."""
-
-    value: bool | int | float | str | None
-
-
-class Reference(Struct, frozen=True):
-    """A name with the steps that follow it, as far as they are literal."""
-
-    steps: Traversal
-
-
-class Items(Struct, frozen=True):
-    """A list."""
-
-    items: tuple[Node, ...]
-
-
-class Pairs(Struct, frozen=True):
-    """An object."""
-
-    pairs: tuple[tuple[Node, Node], ...]
-
-
-class Computed(Struct, frozen=True):
-    """Anything that is made from its parts.
-
-    `binds` are names that mean something else in all but the first part; `call` is the function that is called;
-    `read` are the attributes that are read from the result.
-    """
-
-    parts: tuple[Node, ...]
-    binds: frozenset[str] = frozenset()
-    call: str = ""
-    read: tuple[str, ...] = ()
-
-
-Node: TypeAlias = Literal | Reference | Items | Pairs | Computed
-
-
-def expression_of(node: Node, text: str, span: Span) -> Expression:
-    """The record of an expression that was read."""
-    return Expression(
-        text, span, tuple(traversals(node)), constant(node), frozenset(reads(node)), frozenset(calls(node))
-    )
-
-
-def traversals(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[Traversal]:
-    """The references in an expression, in the order of the text, without the names that it binds itself."""
-    match node:
-        case Literal():
-            return
-        case Reference(steps):
-            if steps[0] not in bound:
-                yield steps
-        case Items(items):
-            for item in items:
-                yield from traversals(item, bound)
-        case Pairs(pairs):
-            for key, value in pairs:
-                yield from traversals(key, bound)
-                yield from traversals(value, bound)
-        case Computed(parts, binds):
-            for number, part in enumerate(parts):
-                yield from traversals(part, bound | binds if number else bound)
-
-
-def reads(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The attributes that an expression reads from what it computes: `id` in `[for s in aws_subnet.a : s.id]`."""
-    match node:
-        case Reference(steps):
-            if steps[0] in bound:
-                yield from (step[1:] for step in steps[1:] if step.startswith("."))
-        case Computed(parts, binds, _, read):
-            yield from read
-            for number, part in enumerate(parts):
-                yield from reads(part, bound | binds if number else bound)
-        case _:
-            for part in _parts(node):
-                yield from reads(part, bound)
-
-
-def calls(node: Node) -> Iterator[str]:
-    """The functions that an expression calls."""
-    if isinstance(node, Computed) and node.call:
-        yield node.call
-    for part in _parts(node):
-        yield from calls(part)
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    match node:
-        case Literal() | Reference():
-            return
-        case Items(items):
-            yield from items
-        case Pairs(pairs):
-            yield from (part for pair in pairs for part in pair)
-        case Computed(parts):
-            yield from parts
-
-
-def constant(node: Node) -> Constant | UnsetType:
-    """The value that an expression states, or unset where it has to be computed."""
-    match node:
-        case Literal(stated):
-            return stated
-        case Items(items):
-            values = list(map(constant, items))
-            return values if _is_stated(values) else UNSET
-        case Pairs(pairs):
-            names = [constant(key) for key, _ in pairs]
-            values = [constant(value) for _, value in pairs]
-            if _is_stated(values) and all(isinstance(name, str) for name in names):
-                return dict(zip(map(str, names), values, strict=True))
-            return UNSET
-        case Reference() | Computed():
-            return UNSET
-
-
-def _is_stated(values: list[Constant | UnsetType]) -> TypeGuard[list[Constant]]:
-    return UNSET not in values
-
-
-def parse_expression(cursor: Cursor) -> Node:
-    """Read one expression; the cursor's `end` is left behind its last character."""
-    cursor.deepen()
-    parts = [_operand(cursor)]
-    while True:
-        end = cursor.end
-        cursor.skip()
-        if cursor.take(_OPERATOR):
-            parts.append(_operand(cursor))
-        elif cursor.take_text("?"):
-            parts.append(parse_expression(cursor))
-            cursor.expect(":")
-            parts.append(parse_expression(cursor))
-        else:
-            break
-    cursor.end = end
-    cursor.depth -= 1
-    return parts[0] if len(parts) == 1 else Computed(tuple(parts))
+def parse_expression(text: str, file: str) -> Node:
+    """Read a text that is one expression."""
+    text = _ARGUMENT + text
+    source = source_text(text, file)
+    return node_of(value_tree(text, source), source)
 
 
 def parse_template(text: str, file: str) -> Node:
     """Read a text that is a template as a whole, as the strings of the JSON syntax are."""
-    cursor = Cursor(text, file)
-    node = _template(cursor, _plain_text)
-    if cursor.at < len(text):
-        cursor.fail("an interpolation or directive does not end")
-    return node
+    return _unquoted(text, source_text(text, file), 0)
 
 
-def _operand(cursor: Cursor) -> Node:
-    cursor.skip()
-    if cursor.take_text("-"):
-        match _signed(cursor):
-            case Literal(int() | float() as number):
-                return Literal(-number)
-            case operand:
-                return Computed((operand,))
-    if cursor.take_text("!"):
-        return Computed((_signed(cursor),))
-    return _steps(cursor, _term(cursor))
+def node_of(tree: Tree, source: SourceText) -> Node:
+    """What an expression is made of."""
+    inner = parts(tree)
+    match str(tree.data):
+        case "expr_term":
+            # What stands in parentheses is no longer the beginning of a reference.
+            node = node_of(inner[0], source)
+            return node if len(tree.children) == 1 else Computed((node,))
+        case "identifier":
+            return Reference((_text(tree, source),))
+        case "literal_value":
+            return Literal(_KEYWORDS[_text(tree, source)])
+        case "int_lit" | "float_lit":
+            return _number(_text(tree, source))
+        case "string":
+            return _template(inner, source, quoted_text)
+        case "heredoc_template" | "heredoc_template_trim":
+            return _heredoc(tree, source)
+        case "tuple":
+            return Items(tuple(node_of(item, source) for item in inner))
+        case "object":
+            return Pairs(tuple((_key(pair, source), node_of(parts(pair)[1], source)) for pair in inner))
+        case "function_call":
+            names = [_text(name, source) for name in inner if name.data == "identifier"]
+            arguments = (node_of(item, source) for call in inner if call.data == "arguments" for item in parts(call))
+            return Computed((Computed(tuple(arguments)),), call="::".join(names))
+        case "for_tuple_expr" | "for_object_expr":
+            collection, binds = _loop(parts(inner[0]), source)
+            return Computed((collection, *(node_of(part, source) for part in inner[1:])), binds)
+        case "unary_op":
+            return _signed(tree, source)
+        case "conditional":
+            return Computed(tuple(node_of(part, source) for part in _branches(tree)))
+        case "binary_op":
+            return Computed(tuple(node_of(part, source) for part in _operands(tree)))
+        case kind if kind in _STEPPED:
+            return _stepped(tree, source)
+        case _:
+            return Computed(tuple(node_of(part, source) for part in inner))
 
 
-def _term(cursor: Cursor) -> Node:
-    if number := cursor.take(_NUMBER):
-        return Literal(_number(number))
-    if name := cursor.take(NAME):
-        if call := cursor.take(_CALL):
-            arguments = _inside(cursor, _arguments)
-            return Computed((arguments,), call=name[0] + call[0][:-1].strip())
-        return Literal(_KEYWORDS[name[0]]) if name[0] in _KEYWORDS else Reference((name[0],))
-    if cursor.take_text('"'):
-        node = _template(cursor, _quoted_text)
-        if not cursor.take_text('"'):
-            cursor.fail("a string does not end in its line")
-        return node
-    if cursor.take_text("("):
-        return _inside(cursor, _parenthesis)
-    if cursor.take_text("["):
-        return _inside(cursor, _list)
-    if cursor.take_text("{"):
-        return _object(cursor)
-    if heredoc := cursor.take(_HEREDOC):
-        return _heredoc(cursor, heredoc)
-    return cursor.fail("expected an expression here")
+def extent(tree: Tree, source: SourceText) -> tuple[int, int]:
+    """Where the text of a tree begins and ends; the line end behind a heredoc is not part of it."""
+    start = tree.meta.start_pos
+    return start, start + len(source.between(start, end_of(tree)).rstrip())
 
 
-def _number(found: re.Match[str]) -> int | float:
+def _text(tree: Tree, source: SourceText) -> str:
+    return source.between(*extent(tree, source))
+
+
+def _number(text: str) -> Node:
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        # python-hcl2 takes `-1-2.5` for one number.
+        return Computed(())
     # Python refuses to convert digits without end.
-    return float(found[0]) if found[1] or found[2] or len(found[0]) > 100 else int(found[0])
+    is_whole = found["fraction"] is None and found["exponent"] is None and len(text) <= 100
+    return Literal(int(text) if is_whole else float(text))
 
 
-def _signed(cursor: Cursor) -> Node:
-    cursor.deepen()
-    operand = _operand(cursor)
-    cursor.depth -= 1
-    return operand
+def _signed(tree: Tree, source: SourceText) -> Node:
+    (operand,) = parts(tree)
+    sign = source.between(tree.meta.start_pos, operand.meta.start_pos).rstrip()
+    match sign, node_of(operand, source):
+        case "-", Literal(int() | float() as number):
+            return Literal(-number)
+        case _, node:
+            return Computed((node,))
 
 
-def _inside(cursor: Cursor, read: Callable[[Cursor], Node]) -> Node:
-    """Read something within which line ends do not count."""
-    lines, cursor.lines = cursor.lines, False
-    node = read(cursor)
-    cursor.lines = lines
-    return node
+def _branches(tree: Tree) -> Iterator[Tree]:
+    """The conditions and values of an if, with those of the ifs in its else."""
+    while tree.data == "conditional":
+        condition, value, tree = parts(tree)
+        yield from (condition, value)
+    yield tree
 
 
-def _steps(cursor: Cursor, node: Node) -> Node:
-    """Read the attributes, keys and splats behind a term; a reference grows as long as they are literal."""
-    literal = [*node.steps] if isinstance(node, Reference) else []
-    grows = bool(literal)
-    read: list[str] = []
-    keys: list[Node] = []
-    is_stepped = False
-    while True:
-        cursor.skip()
-        if found := cursor.take(_ATTRIBUTE) or cursor.take(_KEY):
-            step = _literal_step(found)
-            grows = grows and step != ""
-            if grows:
-                literal.append(step)
-            elif step.startswith("."):
-                read.append(step[1:])
-        elif cursor.take(_SPLAT):
-            grows = False
-        elif cursor.take_text("["):
-            grows = False
-            keys.append(_inside(cursor, _key))
-        else:
-            break
-        is_stepped = True
-        if len(literal) + len(read) > MAX_STEPS:
-            cursor.fail("a reference of too many steps")
-    term = Reference(tuple(literal)) if literal else node
-    return Computed((term, *keys), read=tuple(read)) if is_stepped and not grows else term
+def _operands(tree: Tree) -> list[Tree]:
+    """What the operators of one level stand between: python-hcl2 nests them, one below the other."""
+    found = []
+    while tree.data == "binary_op":
+        tree, term = parts(tree)
+        found.append(parts(term)[1])
+    return [tree, *reversed(found)]
 
 
-def _literal_step(found: re.Match[str]) -> str:
-    groups = found.groupdict()
-    if groups["number"]:
-        return f"[{groups['number']}]"
-    if groups.get("text") is not None:
-        return f'["{groups["text"]}"]'
-    return f".{groups['name']}" if groups.get("name") else ""
+def _loop(intro: list[Tree], source: SourceText) -> tuple[Node, frozenset[str]]:
+    """The collection of a `for`, and the names that it binds."""
+    *names, collection = intro
+    return node_of(collection, source), frozenset(_text(name, source) for name in names)
 
 
-def _key(cursor: Cursor) -> Node:
-    node = parse_expression(cursor)
-    cursor.expect("]")
-    return node
+def _key(pair: Tree, source: SourceText) -> Node:
+    """The key of an object: a word stands for itself."""
+    key = _bare(parts(parts(pair)[0])[0])
+    return Literal(_text(key, source)) if key.data in _WORDS else node_of(key, source)
 
 
-def _parenthesis(cursor: Cursor) -> Node:
-    node = parse_expression(cursor)
-    cursor.expect(")")
-    # What stands in parentheses is no longer the beginning of a reference.
-    return Computed((node,))
+def _bare(tree: Tree) -> Tree:
+    """A term without what only wraps it."""
+    while tree.data == "expr_term" and len(tree.children) == 1:
+        tree = parts(tree)[0]
+    return tree
 
 
-def _arguments(cursor: Cursor) -> Node:
-    parts: list[Node] = []
-    while True:
-        cursor.skip()
-        if cursor.take_text(")"):
-            return Computed(tuple(parts))
-        parts.append(parse_expression(cursor))
-        cursor.skip()
-        if not cursor.take(_COMMA) and not cursor.take(_ELLIPSIS) and not cursor.text.startswith(")", cursor.at):
-            cursor.fail("expected `,` or `)` here")
+def _stepped(tree: Tree, source: SourceText) -> Node:
+    """A term with the attributes, keys and splats behind it; a reference grows as long as they are literal."""
+    term, steps = _steps(tree)
+    if len(steps) > MAX_STEPS:
+        source.fail("a reference of too many steps", tree.meta.start_pos)
+    node = node_of(term, source)
+    written = [_step(step, source) for step in steps]
+    literal = tuple(takewhile(bool, written)) if isinstance(node, Reference) else ()
+    if isinstance(node, Reference):
+        node = Reference(node.steps + literal)
+    if len(literal) == len(steps):
+        return node
+    computed = (step for step, text in zip(steps, written, strict=True) if step.data == "braces_index" and not text)
+    keys = (node_of(parts(step)[0], source) for step in computed)
+    return Computed((node, *keys), read=tuple(text[1:] for text in written[len(literal) :] if text.startswith(".")))
 
 
-def _list(cursor: Cursor) -> Node:
-    cursor.skip()
-    if cursor.take(_FOR):
-        return _for(cursor, "]")
-    items: list[Node] = []
-    while True:
-        cursor.skip()
-        if cursor.take_text("]"):
-            return Items(tuple(items))
-        items.append(parse_expression(cursor))
-        cursor.skip()
-        if not cursor.take(_COMMA) and not cursor.text.startswith("]", cursor.at):
-            cursor.fail("expected `,` or `]` here")
+def _steps(tree: Tree) -> tuple[Tree, list[Tree]]:
+    """A term and the steps behind it, in the order of the text."""
+    found: list[Tree] = []
+    tree = _bare(tree)
+    while tree.data in _STEPPED:
+        term, step = parts(tree)
+        found += (*reversed(parts(step)), step) if step.data in _SPLATS else (step,)
+        tree = _bare(term)
+    return tree, found[::-1]
 
 
-def _object(cursor: Cursor) -> Node:
-    cursor.skip_lines()
-    if cursor.take(_FOR):
-        return _inside(cursor, lambda inner: _for(inner, "}"))
-    lines, cursor.lines = cursor.lines, True
-    pairs: list[tuple[Node, Node]] = []
-    while True:
-        cursor.skip_lines()
-        if cursor.take_text("}"):
-            cursor.lines = lines
-            return Pairs(tuple(pairs))
-        key = _object_key(cursor)
-        cursor.skip()
-        if not cursor.take(_EQUALS):
-            cursor.fail("expected `=` or `:` here")
-        pairs.append((key, parse_expression(cursor)))
-        cursor.skip()
-        if not cursor.take(_NEXT_PAIR):
-            cursor.fail("expected `,`, `}` or the end of the line here")
-
-
-def _object_key(cursor: Cursor) -> Node:
-    start = cursor.at
-    node = parse_expression(cursor)
-    is_word = len(node.steps) == 1 if isinstance(node, Reference) else isinstance(node, Literal)
-    text = cursor.text[start : cursor.end]
-    return Literal(text) if is_word and text[0] not in '"<' else node
-
-
-def _for(cursor: Cursor, closing: str) -> Node:
-    collection, binds = _for_head(cursor)
-    cursor.expect(":")
-    parts = [collection, parse_expression(cursor)]
-    if closing == "}":
-        cursor.expect("=>")
-        parts.append(parse_expression(cursor))
-        cursor.skip()
-        cursor.take(_ELLIPSIS)
-    cursor.skip()
-    if cursor.take(_IF):
-        parts.append(parse_expression(cursor))
-    cursor.expect(closing)
-    return Computed(tuple(parts), binds)
-
-
-def _for_head(cursor: Cursor) -> tuple[Node, frozenset[str]]:
-    names = [_name(cursor)]
-    cursor.skip()
-    if cursor.take(_COMMA):
-        names.append(_name(cursor))
-        cursor.skip()
-    if not cursor.take(_IN):
-        cursor.fail("expected `in` here")
-    return parse_expression(cursor), frozenset(names)
-
-
-def _name(cursor: Cursor) -> str:
-    cursor.skip()
-    found = cursor.take(NAME)
-    return found[0] if found is not None else cursor.fail("expected a name here")
-
-
-def _template(cursor: Cursor, literal: Callable[[Cursor], str]) -> Node:
-    """Read a template up to where its text ends; `literal` reads the text between interpolations."""
-    parts = _template_parts(cursor, literal)
-    texts = [str(part.value) for part in parts if isinstance(part, Literal)]
-    return Literal("".join(texts)) if len(texts) == len(parts) else Computed(parts)
-
-
-def _template_parts(cursor: Cursor, literal: Callable[[Cursor], str], in_loop: bool = False) -> tuple[Node, ...]:
-    parts: list[Node] = []
-    while True:
-        if text := literal(cursor):
-            parts.append(Literal(text))
-        elif cursor.take_text("${"):
-            parts.append(Computed((_inside(cursor, _interpolation),)))
-        elif directive := cursor.take(_DIRECTIVE):
-            if directive[1] == "endfor" and in_loop:
-                _close(cursor)
-                return tuple(parts)
-            parts.append(_directive(cursor, directive[1], literal))
-        elif in_loop:
-            cursor.fail("a `for` directive does not end")
-        else:
-            return tuple(parts)
-
-
-def _directive(cursor: Cursor, word: str, literal: Callable[[Cursor], str]) -> Node:
-    cursor.deepen()
-    node: Node = Computed(())
-    if word == "if":
-        node = Computed((_inside(cursor, _interpolation),))
-    elif word == "for":
-        lines, cursor.lines = cursor.lines, False
-        collection, binds = _for_head(cursor)
-        cursor.lines = lines
-        _close(cursor)
-        node = Computed((collection, *_template_parts(cursor, literal, in_loop=True)), binds)
-    elif word == "endfor":
-        cursor.fail("`endfor` without a `for`")
-    else:
-        _close(cursor)
-    cursor.depth -= 1
-    return node
-
-
-def _interpolation(cursor: Cursor) -> Node:
-    cursor.take_text("~")
-    node = parse_expression(cursor)
-    _close(cursor)
-    return node
-
-
-def _close(cursor: Cursor) -> None:
-    lines, cursor.lines = cursor.lines, False
-    cursor.skip()
-    cursor.lines = lines
-    if not cursor.take(_CLOSE):
-        cursor.fail("expected `}` here")
-
-
-def _quoted_text(cursor: Cursor) -> str:
-    found = cursor.take(_QUOTED_TEXT)
-    return _ESCAPE.sub(lambda escape: _unescaped(cursor, escape), found[0]) if found is not None else ""
-
-
-def _unescaped(cursor: Cursor, escape: re.Match[str]) -> str:
-    code = escape[1]
-    if code is None:
-        return escape[0][1:]
-    if code in _ESCAPES:
-        return _ESCAPES[code]
-    number = int(code[1:], 16) if len(code) > 1 else sys.maxunicode + 1
-    return chr(number) if number <= sys.maxunicode else cursor.fail(f"`\\{code}` is no escape sequence")
-
-
-def _plain_text(cursor: Cursor) -> str:
-    found = cursor.take(_PLAIN_TEXT)
-    return _TEMPLATE_ESCAPE.sub(r"\1{", found[0]) if found is not None else ""
-
-
-def _heredoc(cursor: Cursor, start: re.Match[str]) -> Node:
-    closing = re.compile(rf"[ \t]*{re.escape(start[2])}(?=[ \t\r]*(?:\n|\Z))")
-
-    def line(inner: Cursor) -> str:
-        if inner.text[inner.at - 1] == "\n" and closing.match(inner.text, inner.at):
+def _step(step: Tree, source: SourceText) -> str:
+    """A step as Terraform lists it, or "" where it is not literal."""
+    match str(step.data):
+        case "get_attr":
+            return "." + _text(parts(step)[0], source)
+        case "short_index":
+            return f"[{step.children[1]}]"
+        case "braces_index":
+            key = _text(_bare(parts(step)[0]), source)
+            return f"[{key}]" if _PLAIN_KEY.fullmatch(key) else ""
+        case _:
             return ""
-        found = inner.take(_LINE_TEXT)
-        return _TEMPLATE_ESCAPE.sub(r"\1{", found[0]) if found is not None else ""
 
-    node = _template(cursor, line)
-    if not cursor.take(closing):
-        cursor.fail(f"the text that `{start[0].rstrip()}` begins does not end", start.start())
-    if start[1] and isinstance(node, Literal):
-        return Literal(_without_indent(str(node.value)))
+
+def _template(pieces: list[Tree], source: SourceText, read: Read) -> Node:
+    """A template; `read` gives the text between interpolations. What stands in a `for` directive knows its names."""
+    found: list[Node] = []
+    loops: list[tuple[Tree, list[Node]]] = []
+    for piece in pieces:
+        code = piece.children[0]
+        if isinstance(code, str):
+            found.append(Literal(read(source, piece.meta.start_pos, piece.meta.end_pos)))
+        elif code.data == "template_for_start":
+            loops.append((code, found))
+            found = []
+            if len(loops) > MAX_DEPTH:
+                source.fail("nested too deeply", piece.meta.start_pos)
+        elif code.data == "template_endfor":
+            if not loops:
+                source.fail("`endfor` without a `for`", piece.meta.start_pos)
+            (start, before), inside = loops.pop(), found
+            collection, binds = _loop(parts(start), source)
+            found = [*before, Computed((collection, *inside), binds)]
+        else:
+            found.append(Computed(tuple(node_of(part, source) for part in parts(code))))
+    if loops:
+        source.fail("a `for` directive does not end", loops[-1][0].meta.start_pos)
+    texts = [str(part.value) for part in found if isinstance(part, Literal)]
+    return Literal("".join(texts)) if len(texts) == len(found) else Computed(tuple(found))
+
+
+def _heredoc(tree: Tree, source: SourceText) -> Node:
+    start, end = extent(tree, source)
+    text = source.between(start, end)
+    body = text.index("\n") + 1
+    node = _unquoted(text[body : text.rindex("\n") + 1], source, start + body)
+    if text.startswith("<<-") and isinstance(node, Literal):
+        return Literal(without_indent(str(node.value)))
     return node
 
 
-def _without_indent(text: str) -> str:
-    lines = text.splitlines(keepends=True)
-    indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-    return "".join(line[indent:] if line.strip() else line for line in lines)
+def _unquoted(template: str, source: SourceText, start: int) -> Node:
+    """A template without quotes; python-hcl2 reads what stands in it where it is a string."""
+    if not has_code(template):
+        return Literal(plain_text(source, start, start + len(template)))
+    inner = source.inside(start - len(_ARGUMENT) - 1)
+    (string,) = parts(value_tree(_ARGUMENT + in_quotes(template), inner))
+    return _template(parts(string), inner, plain_text)

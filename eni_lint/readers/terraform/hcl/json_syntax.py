@@ -15,14 +15,8 @@ from msgspec import Struct
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.hcl.cursor import Cursor
 from eni_lint.readers.terraform.hcl.dynamic import without_iterator
-from eni_lint.readers.terraform.hcl.expressions import (
-    Items,
-    Literal,
-    Node,
-    Pairs,
-    expression_of,
-    parse_template,
-)
+from eni_lint.readers.terraform.hcl.expressions import parse_template
+from eni_lint.readers.terraform.hcl.nodes import Items, Literal, Node, Pairs, expression_of
 from eni_lint.readers.terraform.hcl.records import Attribute, Block, Comment, File
 
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"')

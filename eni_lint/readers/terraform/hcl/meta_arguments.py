@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import UNSET, Struct, UnsetType
 
-from eni_lint.readers.terraform.hcl.cursor import Cursor
-from eni_lint.readers.terraform.hcl.expressions import Items, Literal, Reference, parse_expression
+from eni_lint.readers.terraform.hcl.expressions import parse_expression
+from eni_lint.readers.terraform.hcl.nodes import Items, Literal, Reference
 from eni_lint.readers.terraform.hcl.records import Attribute, Block, Expression
 from eni_lint.readers.terraform.hcl.traversals import Traversal, parse_traversal, subject_of
 
@@ -58,7 +58,7 @@ def _listed(stated: dict[str, Attribute], name: str) -> tuple[str, ...]:
 
 def _static(value: Expression) -> Iterator[Traversal]:
     """The references that an argument lists, written plainly or, as of old and in JSON, as strings."""
-    node = parse_expression(Cursor(value.text, value.span.file))
+    node = parse_expression(value.text, value.span.file)
     for item in node.items if isinstance(node, Items) else (node,):
         match item:
             case Reference(steps):

@@ -6,35 +6,31 @@ import re
 from bisect import bisect_right
 from typing import NoReturn
 
+from msgspec import Struct, structs
+
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.hcl.records import Span
 
-MAX_DEPTH = 60
 
+class SourceText(Struct, frozen=True):
+    """A text as its author wrote it; `lines` are the offsets at which its lines begin.
 
-class SourceText:
-    """A text as its author wrote it, or a part of it, whose offsets are `shift` away from those of the whole.
-
-    `level` tells how many texts with a grammar of their own (heredocs) it lies in.
+    What is read inside of something that was read counts from another place, `shift` away, and lies one `level` deeper.
     """
 
-    def __init__(self, text: str, file: str) -> None:
-        self.file = file
-        self.level = 0
-        self._text = text
-        self._shift = 0
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    text: str
+    file: str
+    lines: tuple[int, ...]
+    shift: int = 0
+    level: int = 0
 
-    def part(self, shift: int) -> SourceText:
-        """The same text, counted from another place, for what is read inside of something that was read."""
-        inner = SourceText.__new__(SourceText)
-        inner.file, inner.level = self.file, self.level + 1
-        inner._text, inner._shift, inner._starts = self._text, self._shift + shift, self._starts
-        return inner
+    def inside(self, shift: int) -> SourceText:
+        """The same text for a reader who counts from another place."""
+        return structs.replace(self, shift=self.shift + shift, level=self.level + 1)
 
     def between(self, start: int, end: int) -> str:
         """What is written between two offsets."""
-        return self._text[start + self._shift : end + self._shift]
+        return self.text[start + self.shift : end + self.shift]
 
     def span(self, start: int, end: int) -> Span:
         """The stretch between two offsets."""
@@ -45,6 +41,11 @@ class SourceText:
         raise ReadError(message, self.file, *self._place(at))
 
     def _place(self, offset: int) -> tuple[int, int]:
-        at = min(max(offset + self._shift, 0), len(self._text))
-        line = bisect_right(self._starts, at)
-        return line, at - self._starts[line - 1] + 1
+        at = min(max(offset + self.shift, 0), len(self.text))
+        line = bisect_right(self.lines, at)
+        return line, at - self.lines[line - 1] + 1
+
+
+def source_text(text: str, file: str) -> SourceText:
+    """The text of a file with its lines counted."""
+    return SourceText(text, file, (0, *(found.end() for found in re.finditer("\n", text))))

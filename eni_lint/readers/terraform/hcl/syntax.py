@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from eni_lint.readers.errors import ReadError
-from eni_lint.readers.terraform.hcl.cursor import Cursor
 from eni_lint.readers.terraform.hcl.dynamic import without_iterator
-from eni_lint.readers.terraform.hcl.expressions import NAME, expression_of, parse_expression
+from eni_lint.readers.terraform.hcl.expressions import extent, node_of
+from eni_lint.readers.terraform.hcl.grammar import end_of, parts, syntax_tree, tokens
 from eni_lint.readers.terraform.hcl.json_syntax import parse_json
-from eni_lint.readers.terraform.hcl.records import Attribute, Block, Expression, File
+from eni_lint.readers.terraform.hcl.nodes import expression_of
+from eni_lint.readers.terraform.hcl.records import Attribute, Block, Comment, File
+from eni_lint.readers.terraform.hcl.source_text import SourceText, source_text
+
+if TYPE_CHECKING:
+    from lark import Token
+    from lark import Tree as LarkTree
+
+    Tree: TypeAlias = LarkTree[Token]
 
 MAX_BYTES = 32 * 1024 * 1024
 
-_ASSIGN = re.compile(r"=(?![=>])")
-_LABEL = re.compile(r'"((?:[^"\\$%\n]|\\.|[$%](?!\{))*)"|([^\W\d][\w-]*)')
-_LINE_END = re.compile(r"(?=[\n}#]|//|\Z)")
+_COMMENT = re.compile(r"(?:#|//)[^\n]*|(?s:/\*.*?\*/)")
 
 
 def read_file(path: Path, name: str = "") -> File:
@@ -55,56 +62,60 @@ def parse(text: str, name: str) -> File:
     text = text.removeprefix("\ufeff")
     if name.endswith(".json"):
         return parse_json(text, name)
-    cursor = Cursor(text, name)
-    attributes, blocks = _body(cursor)
-    if cursor.at < len(text):
-        cursor.fail("`}` without a `{`")
-    return File(name, blocks, attributes, tuple(cursor.comments), text)
+    source = source_text(text, name)
+    tree = syntax_tree(text, source)
+    attributes, blocks = _body(parts(tree)[0], source)
+    return File(name, blocks, attributes, tuple(_comments(tree, source)), text)
 
 
-def _body(cursor: Cursor) -> tuple[Mapping[str, Attribute], tuple[Block, ...]]:
+def _body(body: Tree, source: SourceText) -> tuple[Mapping[str, Attribute], tuple[Block, ...]]:
     attributes: dict[str, Attribute] = {}
     blocks: list[Block] = []
-    cursor.deepen()
-    while True:
-        cursor.skip_lines()
-        start = cursor.at
-        name = cursor.take(NAME)
-        if name is None:
-            break
-        cursor.skip()
-        if not cursor.take(_ASSIGN):
-            blocks.append(_block(cursor, name))
-        elif name[0] in attributes:
-            cursor.fail(f"`{name[0]}` is set a second time", start)
-        else:
-            attributes[name[0]] = Attribute(name[0], cursor.span(*name.span()), _value(cursor))
-        cursor.skip()
-        if not cursor.take(_LINE_END):
-            cursor.fail("expected the end of the line here")
-    if cursor.at < len(cursor.text) and cursor.text[cursor.at] != "}":
-        cursor.fail("expected the name of an argument or a block here")
-    cursor.depth -= 1
+    for part in parts(body):
+        if part.data == "block":
+            blocks.append(_block(part, source))
+            continue
+        attribute = _attribute(part, source)
+        if attribute.name in attributes:
+            source.fail(f"`{attribute.name}` is set a second time", part.meta.start_pos)
+        attributes[attribute.name] = attribute
     return attributes, tuple(blocks)
 
 
-def _value(cursor: Cursor) -> Expression:
-    cursor.skip()
-    start = cursor.at
-    node = parse_expression(cursor)
-    return expression_of(node, cursor.text[start : cursor.end], cursor.span(start, cursor.end))
+def _attribute(tree: Tree, source: SourceText) -> Attribute:
+    name, value = parts(tree)
+    place = extent(value, source)
+    expression = expression_of(node_of(value, source), source.between(*place), source.span(*place))
+    return Attribute(source.between(*extent(name, source)), source.span(*extent(name, source)), expression)
 
 
-def _block(cursor: Cursor, name: re.Match[str]) -> Block:
-    labels: list[str] = []
-    while label := cursor.take(_LABEL):
-        labels.append(label[1] if label[2] is None else label[2])
-        cursor.skip()
-    header = cursor.span(name.start(), cursor.end)
-    if not cursor.take_text("{"):
-        cursor.fail("expected `=` or `{` here")
-    attributes, blocks = _body(cursor)
-    if not cursor.take_text("}"):
-        cursor.fail(f"the block `{name[0]}` does not end", name.start())
-    block = Block(name[0], tuple(labels), header, cursor.span(name.start(), cursor.end), attributes, blocks)
-    return without_iterator(block) if name[0] == "dynamic" else block
+def _block(tree: Tree, source: SourceText) -> Block:
+    *names, body = parts(tree)
+    kind, *labels = (source.between(*extent(name, source)) for name in names)
+    start, end = tree.meta.start_pos, end_of(names[-1])
+    attributes, blocks = _body(body, source)
+    block = Block(
+        type=kind,
+        labels=tuple(label.strip('"') for label in labels),
+        header=source.span(start, end),
+        span=source.span(start, end_of(tree)),
+        attributes=attributes,
+        blocks=blocks,
+    )
+    return without_iterator(block) if kind == "dynamic" else block
+
+
+def _comments(tree: Tree, source: SourceText) -> Iterator[Comment]:
+    """The comments, which stand where nothing else does."""
+    end = 0
+    for token in tokens(tree):
+        yield from _comments_between(source, end, token.start_pos or 0)
+        end = token.end_pos or 0
+    yield from _comments_between(source, end, len(source.text))
+
+
+def _comments_between(source: SourceText, start: int, end: int) -> Iterator[Comment]:
+    for found in _COMMENT.finditer(source.text, start, end):
+        place = source.span(*found.span())
+        before = source.between(source.lines[place.line - 1], found.start())
+        yield Comment(place.line, place.column, found[0].rstrip(), not before.strip())
