@@ -35,12 +35,16 @@ BEFORE = {"cloudformation": "before.yaml", "sam": "before.yaml", "cdk": "cdk.bef
 
 
 class Expected(Struct, frozen=True, forbid_unknown_fields=True):
-    """One finding that a case must give: `at` is an address that it names, one or one per dialect."""
+    """One finding that a case must give: `at` is an address that it names, one or one per dialect.
+
+    `only` are the dialects that must give it, where engines differ; all where it is empty.
+    """
 
     case: str
     severity: str
     at: str | dict[str, str] = ""
     rule: str = ""
+    only: list[str] = field(default_factory=list)
 
 
 class About(Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,6 +136,8 @@ def faults(fixture: Fixture, verdict: Verdict) -> list[str]:
     found = [f"cannot be read: {problem.message}" for problem in verdict.errors]
     unmet = list(said)
     for wanted in expected.findings:
+        if wanted.only and fixture.dialect not in wanted.only:
+            continue
         match = next((f for f in unmet if _meets(f, wanted, fixture)), None)
         if match is None:
             found.append(f"missing: {wanted.rule or expected.rule} {wanted.case} {wanted.severity} at {wanted.at}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from eni_lint.model.answer import Unknown, Why
@@ -19,7 +19,7 @@ from eni_lint.readers.cloudformation.resolve import Resolver
 from eni_lint.readers.cloudformation.stack import Environment, Stack
 from eni_lint.readers.cloudformation.translate.edges import edges_of
 from eni_lint.readers.cloudformation.translate.links import Linker
-from eni_lint.readers.cloudformation.translate.places import line_of
+from eni_lint.readers.cloudformation.translate.places import Lines
 from eni_lint.readers.cloudformation.translate.stage import NOT_SHOWN, PROPERTIES, Stage
 from eni_lint.readers.cloudformation.translate.unknowns import Wording
 from eni_lint.readers.cloudformation.translate.world import world_of
@@ -67,13 +67,14 @@ class Listed(Struct, frozen=True, eq=False):
 
     document: Document
     entries: dict[str, Path]
+    lines: Lines = field(default_factory=Lines)
 
     def locate(self, origin: Origin) -> Place:
         """Give the place of a resource's entry."""
         if origin.pointer not in self.entries:
             return Place(origin.source)
         mark = self.document.marks.key(self.entries[origin.pointer])
-        line = line_of(self.document.file, mark.line)
+        line = self.lines.at(self.document.file, mark.line)
         return Place(origin.source, mark.line, mark.column, mark.end_line, mark.end_column, line, precise=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from eni_lint.model.deployment import Directive
 from eni_lint.model.place import Origin
 from eni_lint.readers.cloudformation.decode import Document
-from eni_lint.readers.cloudformation.translate.places import Templates, Written, lines_of
+from eni_lint.readers.cloudformation.translate.places import Lines, Templates, Written
 from eni_lint.readers.cloudformation.translate.scenes import Group
 from eni_lint.readers.cloudformation.tree import Tree, find, mapping, sequence
 from eni_lint.readers.directives import MARK, directives_in, directives_of
@@ -23,7 +23,7 @@ def stated_directives(group: Group, places: Templates, source: str) -> tuple[Dir
         for name, prefix in group.prefixes.items()
         for logical_id in group.stacks[name].section("Resources")
     }
-    return (*_in_metadata(written, source), *_in_comments(written, source))
+    return (*_in_metadata(written, source), *_in_comments(written, places.lines, source))
 
 
 def _in_metadata(written: Mapping[str, Written], source: str) -> Iterator[Directive]:
@@ -43,10 +43,10 @@ def _legible(stated: Tree) -> Tree:
     }
 
 
-def _in_comments(written: Mapping[str, Written], source: str) -> Iterator[Directive]:
+def _in_comments(written: Mapping[str, Written], lines: Lines, source: str) -> Iterator[Directive]:
     """Yield what comments say: one in a resource is about it, and so is one above it."""
     for document, own in _by_document(written).values():
-        found = [(number, line) for number, line in enumerate(lines_of(document.file), 1) if _is_comment(line)]
+        found = [(number, line) for number, line in enumerate(lines.of(document.file), 1) if _is_comment(line)]
         if found:
             ranges = sorted(_range(document, address, place) for address, place in own.items())
             for number, line in found:

@@ -24,6 +24,7 @@ from eni_lint.readers.cloudformation.values import Value
 
 NEEDS_TAG = "eni-lint:needs"
 MOST_GROUPS = 5
+DESTINATIONS = tuple(("DestinationConfig", outcome, "Destination") for outcome in ("OnSuccess", "OnFailure"))
 # Some place: values of variables are read for hosts only, and a host is no other in another region.
 SOMEWHERE = {"AWS::Region": "us-east-1", "AWS::URLSuffix": "amazonaws.com", "AWS::Partition": "aws"}
 
@@ -33,7 +34,7 @@ def functions(linker: Linker) -> Iterator[Function]:
     destinations = _destinations(linker)
     published = {token for version in versions(linker) for token in version.function.seen}
     for declared in linker.stage.of("AWS::Lambda::Function"):
-        letters = linker.mentioned(declared.get("DeadLetterConfig", "TargetArn"), SERVICE)
+        letters = linker.one(declared, "DeadLetterConfig", "TargetArn", family=SERVICE).seen
         yield Function(
             address=declared.address,
             scope=declared.scope,
@@ -148,7 +149,8 @@ def _destinations(linker: Linker) -> dict[str, tuple[Token, ...]]:
     """Collect where Lambda itself delivers the results of each function."""
     found: dict[str, tuple[Token, ...]] = {}
     for declared in linker.stage.of("AWS::Lambda::EventInvokeConfig"):
-        tokens = tuple(linker.mentioned(declared.get("DestinationConfig"), SERVICE))
+        outcomes = [linker.one(declared, *path, family=SERVICE) for path in DESTINATIONS]
+        tokens = tuple(token for link in outcomes for token in link.seen)
         for owner in linker.one(declared, "FunctionName", family=FUNCTION).sure:
             if isinstance(owner, Managed):
                 found[owner.address] = (*found.get(owner.address, ()), *tokens)

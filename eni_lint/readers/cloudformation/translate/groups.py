@@ -17,8 +17,8 @@ from eni_lint.readers.cloudformation.values import Value
 DEFAULT_VPC = Symbol(Unknown(Why.DEFAULT, "the default VPC"))
 INLINE = {"SecurityGroupEgress": True, "SecurityGroupIngress": False}
 APART = {"AWS::EC2::SecurityGroupEgress": True, "AWS::EC2::SecurityGroupIngress": False}
-# The CDK writes a rule towards this address where a group is to let nothing out.
-NOWHERE = values.Known("255.255.255.255/32")
+# Where a group is to let nothing out, the CDK writes a rule towards the first of these, people one towards the other.
+NOWHERE = (values.Known("255.255.255.255/32"), values.Known("127.0.0.1/32"))
 EVERYWHERE = "0.0.0.0/0"
 # The custom resource with which the CDK empties default groups.
 EMPTIES_DEFAULT_GROUP = "Custom::VpcRestrictDefaultSG"
@@ -106,7 +106,7 @@ def _keeps_default_egress(declared: Declared) -> bool:
 
 
 def _leads_nowhere(value: Value) -> bool:
-    return value_at(value, "CidrIp") == NOWHERE
+    return value_at(value, "CidrIp") in NOWHERE
 
 
 def _open_egress(address: str, declared: Declared, owner: Members) -> GroupRule:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path as File
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from eni_lint.model.place import Call, Origin
@@ -47,10 +46,38 @@ class Written(Struct, frozen=True):
         return find(self.document.tree, *self.path) is not None
 
 
+class Lines:
+    """The lines of files, each read when first asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, file: str) -> tuple[str, ...]:
+        """Give the lines of a file, none where it cannot be read."""
+        if file not in self._known:
+            self._known[file] = _read(file)
+        return self._known[file]
+
+    def at(self, file: str, number: int) -> str:
+        """Give one line of a file, empty where there is none."""
+        lines = self.of(file)
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def _read(file: str) -> tuple[str, ...]:
+    try:
+        data = File(file).read_bytes()
+    except (OSError, ValueError):
+        return ()
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    return tuple(data.decode(encoding, "replace").split("\n"))
+
+
 class Templates(Struct, frozen=True, eq=False):
     """Leads pointers to the templates of one input."""
 
     by_pointer: Mapping[str, Written]
+    lines: Lines = field(default_factory=Lines)
 
     def locate(self, origin: Origin) -> Place:
         """Give the place of a resource, or of the property behind a link of it.
@@ -62,11 +89,28 @@ class Templates(Struct, frozen=True, eq=False):
             return Place(origin.source)
         construct = written.source.construct(written.logical_id)
         for frame in construct.frames[:1]:
-            line = line_of(frame.file, frame.line)
+            line = self.lines.at(frame.file, frame.line)
             if line:
                 return _in_program(frame, line)
-        place = _in_template(written, origin.link)
+        place = self._in_template(written, origin.link)
         return replace(place, calls=tuple(Call(construct.path, f.file, f.line) for f in construct.frames[:1]))
+
+    def _in_template(self, written: Written, link: str) -> Place:
+        document, path = _stem(written.source, written.path)
+        start = end = document.marks.key(path)
+        narrowed = _property(written, link) if link else None
+        if narrowed is not None:
+            document, path = narrowed
+            start, end = document.marks.key(path), document.marks.value(path)
+        return Place(
+            document.file,
+            start.line,
+            start.column,
+            end.end_line,
+            end.end_column,
+            self.lines.at(document.file, start.line),
+            precise=True,
+        )
 
 
 def places_of(world: World) -> Templates:
@@ -83,24 +127,6 @@ def places_of(world: World) -> Templates:
 def _in_program(frame: Frame, line: str) -> Place:
     end = len(line) + 1
     return Place(_near(frame.file), frame.line, frame.column, frame.line, end, line, precise=True)
-
-
-def _in_template(written: Written, link: str) -> Place:
-    document, path = _stem(written.source, written.path)
-    start = end = document.marks.key(path)
-    narrowed = _property(written, link) if link else None
-    if narrowed is not None:
-        document, path = narrowed
-        start, end = document.marks.key(path), document.marks.value(path)
-    return Place(
-        document.file,
-        start.line,
-        start.column,
-        end.end_line,
-        end.end_column,
-        line_of(document.file, start.line),
-        precise=True,
-    )
 
 
 def _property(written: Written, link: str) -> tuple[Document, Path] | None:
@@ -120,23 +146,6 @@ def _stem(source: Source, path: Path) -> tuple[Document, Path]:
     for expanded in reversed(source.expansions):
         path = stem_of(path, expanded.origins)
     return source.elsewhere.get(path[:2], source.document), path
-
-
-def line_of(file: str, number: int) -> str:
-    """Give a line of a file, empty where it cannot be read."""
-    lines = lines_of(file)
-    return lines[number - 1] if 0 < number <= len(lines) else ""
-
-
-@lru_cache(maxsize=64)
-def lines_of(file: str) -> tuple[str, ...]:
-    """Give the lines of a file, none where it cannot be read."""
-    try:
-        data = File(file).read_bytes()
-    except (OSError, ValueError):
-        return ()
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    return tuple(data.decode(encoding, "replace").split("\n"))
 
 
 def _near(file: str) -> str:
