@@ -21,6 +21,7 @@ from replicate import replicate
 
 ROOT = Path(__file__).parent.parent
 SMALL = ROOT / "fixtures" / "demo" / "plan.json"
+REPEATED = ROOT / "fixtures" / "sound" / "base" / "terraform" / "plan.json"
 FLOOR = [sys.executable, "-c", "import click, dataclasses, msgspec, yaml"]
 SLACK = 1.5
 # With bytecode, as an installed package has it.
@@ -44,8 +45,8 @@ def small_plan(folder: Path) -> Path:
 
 
 def large_plan(folder: Path, resources: int) -> Path:
-    """Write a plan that repeats the small one until it has so many resources."""
-    plan = json.loads(SMALL.read_text("utf-8"))
+    """Write a plan that repeats a sound stack until it has so many resources."""
+    plan = json.loads(REPEATED.read_text("utf-8"))
     path = folder / "large.json"
     path.write_text(json.dumps(replicate(plan, resources // len(plan["resource_changes"]) + 1)), "utf-8")
     return path

@@ -53,6 +53,7 @@ class Endpoints:
         self._egress = egress
         self._links = Index[EndpointLink](world.endpoint_links, lambda link: link.endpoint)
         self._folded = {address: self._fold(one) for address, one in sorted(world.endpoints.items())}
+        self._by_vpc = Index[Endpoint](self._folded.values(), lambda one: one.vpc)
         self._offers: dict[Token, Offer] = {}
         self._default_groups = Index[Group]((g for g in world.groups.values() if g.default), lambda group: group.vpc)
 
@@ -63,6 +64,13 @@ class Endpoints:
     def of(self, vpc: Token) -> tuple[Endpoint, ...]:
         """List the endpoints that certainly belong to a VPC, by address."""
         return self._offer(vpc).endpoints
+
+    def perhaps_of(self, vpc: Token | Unknown) -> tuple[Endpoint, ...]:
+        """List the endpoints that belong to a VPC or may, by address; all where the VPC itself is open."""
+        if isinstance(vpc, Unknown | Symbol):
+            return tuple(self._folded.values())
+        found = (*self._by_vpc.of(vpc), *(one for one, _ in self._by_vpc.doubts(vpc)))
+        return tuple(sorted(found, key=lambda one: one.address))
 
     def openness(self, vpc: Token) -> Unknown | None:
         """Say why a VPC may have endpoints that nobody sees here, or None when they are known whole."""
@@ -105,7 +113,7 @@ class Endpoints:
 
     def _offer(self, vpc: Token) -> Offer:
         if vpc not in self._offers:
-            own = [(one, contains(one.vpc, vpc)) for one in self._folded.values()]
+            own = [(one, contains(one.vpc, vpc)) for one in self.perhaps_of(vpc)]
             unknowns = [answer for _, answer in own if isinstance(answer, Unknown)]
             endpoints = tuple(one for one, answer in own if isinstance(answer, Yes))
             names = {one.address: service_name(one) for one in endpoints}

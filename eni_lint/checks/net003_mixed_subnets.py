@@ -56,9 +56,8 @@ def _mixed(ways: Ways) -> Hit:
 
 def _gaps(case: Case, ways: Ways) -> Iterator[Hit | Undecided]:
     """Look for gateway endpoints that serve some of the subnets only."""
-    for address in sorted(case.after.world.endpoints):
-        endpoint = case.after.endpoints.endpoint(address)
-        if endpoint is None or (isinstance(endpoint.kind, str) and endpoint.kind != "gateway"):
+    for endpoint in _near(case, ways):
+        if isinstance(endpoint.kind, str) and endpoint.kind != "gateway":
             continue
         answers = [(token, _holds(case, endpoint, token)) for token, _ in ways.sure]
         candidates = [(token, _holds(case, endpoint, token)) for token, _ in ways.maybe]
@@ -71,6 +70,13 @@ def _gaps(case: Case, ways: Ways) -> Iterator[Hit | Undecided]:
             opened += [Unknown(Why.CONDITION, f"whether {label(token)} is used") for token, _ in candidates]
             opened += [endpoint.kind] if isinstance(endpoint.kind, Unknown) else []
             yield from map(Undecided, dict.fromkeys(opened))
+
+
+def _near(case: Case, ways: Ways) -> list[Endpoint]:
+    """List the endpoints that are or may be in the VPC of these subnets, by address."""
+    vpcs = dict.fromkeys(case.after.routes.tables.vpc_of(token) for token, _ in (*ways.sure, *ways.maybe))
+    found = {one.address: one for vpc in vpcs for one in case.after.endpoints.perhaps_of(vpc)}
+    return [found[address] for address in sorted(found)]
 
 
 def _may_differ(answers: list[Answer]) -> bool:

@@ -12,7 +12,7 @@ from eni_lint.analysis.needs import Need
 from eni_lint.analysis.routes import SHUT, listed
 from eni_lint.data.endpoints import endpoints_of
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
-from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, all_of, negate
+from eni_lint.model.answer import Answer, Because, No, Unknown, Why, Yes, all_of, negate
 from eni_lint.model.compute import Function
 from eni_lint.model.identity import Members, Symbol, Token, contains, label
 from eni_lint.model.network import Endpoint
@@ -35,12 +35,14 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     endpoint = case.after.endpoints.endpoint(subject.address)
     if endpoint is None:
         return
-    neighbours = [one for function in _functions(case) for one in _neighbours(case, endpoint, function)]
+    near = case.after.routes.functions_in(endpoint.vpc)
+    neighbours = [one for function in near for one in _neighbours(case, endpoint, function)]
     certain = [one for one in neighbours if isinstance(one.certain, Yes)]
     outcomes = list(_outcomes(case, endpoint, neighbours))
-    if certain:
+    hits = [one for one in outcomes if isinstance(one, Hit)]
+    if certain or not hits:
         yield from outcomes
-    elif outcomes:
+    else:
         unknowns = dict.fromkeys(one.certain for one in neighbours if isinstance(one.certain, Unknown))
         yield from (Undecided(unknown) for unknown in unknowns)
 
@@ -60,11 +62,6 @@ def _outcomes(case: Case, endpoint: Endpoint, neighbours: list[Neighbour]) -> It
             yield from _groups(case, endpoint, neighbours)
         case Yes():
             pass
-
-
-def _functions(case: Case) -> list[Function]:
-    functions = case.after.world.functions.values()
-    return sorted((f for f in functions if not isinstance(f.attachment, Absent)), key=lambda one: one.address)
 
 
 def _neighbours(case: Case, endpoint: Endpoint, function: Function) -> Iterator[Neighbour]:

@@ -26,6 +26,7 @@ class _Table(msgspec.Struct, frozen=True):
     suffixes: list[str]
 
 
+@cache
 def endpoints_of(prefix_or_action: str) -> tuple[str, ...] | None:
     """Return the endpoints that can serve an IAM prefix or an action of it; None if the prefix is not known.
 
@@ -80,6 +81,7 @@ def is_global(prefix: str) -> bool:
     return prefix.lower() in _table().global_services
 
 
+@cache
 def is_resident(action: str) -> bool:
     """Say whether an action is served inside a VPC, by a cluster or a file system with addresses of its own.
 

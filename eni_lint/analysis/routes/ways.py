@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import cached_property
 from ipaddress import ip_network
 
 from msgspec import Struct
@@ -178,6 +179,30 @@ class Routes:
                     maybe=tuple((token, self._way_of(token, dual_stack)) for token in subnets.maybe),
                     rest=subnets.rest,
                 )
+
+    def functions_in(self, vpc: Members) -> list[Function]:
+        """List the functions that are or may be in a VPC, by address."""
+        by_vpc, loose = self._by_vpc
+        if not vpc.exact or len(vpc.sure) != 1 or isinstance(vpc.sure[0], Symbol):
+            found = {one.address: one for one in (*loose, *(f for known in by_vpc.values() for f in known))}
+        else:
+            found = {one.address: one for one in (*loose, *by_vpc.get(vpc.sure[0], ()))}
+        return [found[address] for address in sorted(found)]
+
+    @cached_property
+    def _by_vpc(self) -> tuple[dict[Token, list[Function]], list[Function]]:
+        """Divide the functions by their VPCs; those whose VPC is open stand apart."""
+        by_vpc: dict[Token, list[Function]] = {}
+        loose: list[Function] = []
+        for function in self.world.functions.values():
+            ways = self.ways_of(function)
+            vpcs = [self.tables.vpc_of(token) for token, _ in (*ways.sure, *ways.maybe)]
+            if ways.rest is not None or any(isinstance(vpc, Unknown | Symbol) for vpc in vpcs):
+                loose.append(function)
+            for vpc in dict.fromkeys(vpcs):
+                if not isinstance(vpc, Unknown):
+                    by_vpc.setdefault(vpc, []).append(function)
+        return by_vpc, loose
 
     def _way_of(self, subnet: Token, dual_stack: bool | Unknown) -> WayOut:
         """Give the way out of a subnet for a function, which has IPv6 only where it is allowed to."""
