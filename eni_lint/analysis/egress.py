@@ -78,10 +78,12 @@ class Egress:
         """Answer whether a set of groups lets TCP traffic for a port in from a peer."""
         return self._lets(self._in, Kind.INGRESS, groups, port, peer)
 
-    def leads_to_proxy(self, groups: Members) -> bool:
-        """Tell whether a group has an egress rule for the port of a proxy alone."""
-        rules = [rule for token in groups.seen for rule in self._out.of(token)]
-        return any(rule.from_port == rule.to_port and rule.from_port in PROXY_PORTS for rule in rules)
+    def leads_to_proxy(self, groups: Members) -> Answer:
+        """Answer whether a group has an egress rule for the port of a proxy alone."""
+        rules = [(rule, answer) for rule in self._world.group_rules if rule.egress for answer in (_is_for_proxy(rule),)]
+        return any_of(
+            all_of((answer, any_of(_belongs(rule, groups)))) for rule, answer in rules if not isinstance(answer, No)
+        )
 
     def _has_no_rules(self, group: Token) -> Answer:
         rules = self._out.of(group)
@@ -111,6 +113,22 @@ class Egress:
             return _open(self._world, group)
         direction = "egress" if kind is Kind.EGRESS else "ingress"
         return No((Because(f"{label(group)} has no {direction} rule for this on port {port}", label(group)),))
+
+
+def _is_for_proxy(rule: GroupRule) -> Answer:
+    for port in (rule.from_port, rule.to_port):
+        if isinstance(port, Unknown):
+            return port
+    return Yes() if rule.from_port == rule.to_port and rule.from_port in PROXY_PORTS else No()
+
+
+def _belongs(rule: GroupRule, groups: Members) -> Iterator[Answer]:
+    """Answer for each group of a set whether a rule is one of its rules, and whether there may be more groups."""
+    yield from (contains(rule.group, token) for token in groups.sure)
+    opened = openness(groups)
+    candidates = any_of(contains(rule.group, token) for token in groups.maybe)
+    if opened is not None and (groups.rest is not None or not isinstance(candidates, No)):
+        yield opened
 
 
 def _open(world: World, group: Token) -> Unknown:

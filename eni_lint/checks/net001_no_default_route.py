@@ -8,6 +8,7 @@ from eni_lint.analysis.case import Case
 from eni_lint.analysis.needs import Need, Wanted
 from eni_lint.analysis.routes import Way, Ways, listed
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
+from eni_lint.model.answer import Answer, No, Unknown, Yes, any_of
 from eni_lint.model.compute import Attachment, Function
 from eni_lint.model.identity import label
 
@@ -21,7 +22,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if function is None:
         return
     wanted = case.after.needs.of(function)
-    if _has_proxy(case, function, wanted) or (wanted.internet is None and wanted.hidden_internet is None):
+    proxy = _has_proxy(case, function, wanted)
+    if isinstance(proxy, Yes) or (wanted.internet is None and wanted.hidden_internet is None):
         return
     ways = case.after.routes.ways_of(function)
     if ways.of(Way.NAT):
@@ -29,16 +31,20 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     doubts = ways.doubts(Way.NAT) if ways.of(*SHUT) else ways.doubts(*SHUT)
     if doubts or not ways.of(*SHUT):
         yield from map(Undecided, doubts)
+    elif isinstance(proxy, Unknown):
+        yield Undecided(proxy)
     elif wanted.internet is not None:
         yield _hit(wanted.internet, ways)
     elif wanted.hidden_internet is not None:
         yield Undecided(wanted.hidden_internet)
 
 
-def _has_proxy(case: Case, function: Function, wanted: Wanted) -> bool:
-    if wanted.proxy:
-        return True
-    return isinstance(function.attachment, Attachment) and case.after.egress.leads_to_proxy(function.attachment.groups)
+def _has_proxy(case: Case, function: Function, wanted: Wanted) -> Answer:
+    """Answer whether a proxy carries the calls of a function."""
+    if wanted.proxy or not isinstance(function.attachment, Attachment):
+        return Yes() if wanted.proxy else No()
+    stated = No() if wanted.hidden_proxy is None else wanted.hidden_proxy
+    return any_of((stated, case.after.egress.leads_to_proxy(function.attachment.groups)))
 
 
 def _hit(need: Need, ways: Ways) -> Hit:

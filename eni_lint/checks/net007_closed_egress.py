@@ -52,7 +52,9 @@ def _closed(wanted: Wanted, groups: Members, because: tuple[Because, ...]) -> Hi
 
 def _ports(case: Case, function: Function, wanted: Wanted, groups: Members) -> Iterator[Hit | Undecided]:
     """Ask for the port of each likely call; a proxy makes all of them its own."""
-    if wanted.proxy or case.after.egress.leads_to_proxy(groups):
+    hidden_proxy = No() if wanted.hidden_proxy is None else wanted.hidden_proxy
+    proxy = Yes() if wanted.proxy else any_of((hidden_proxy, case.after.egress.leads_to_proxy(groups)))
+    if isinstance(proxy, Yes):
         return
     blocked: list[Need] = []
     doubts: dict[str, Unknown] = {}
@@ -65,7 +67,7 @@ def _ports(case: Case, function: Function, wanted: Wanted, groups: Members) -> I
             case Yes():
                 pass
     if blocked:
-        yield _port(blocked, groups)
+        yield Undecided(proxy) if isinstance(proxy, Unknown) else _port(blocked, groups)
         return
     hidden = wanted.hidden_services if wanted.hidden_internet is None else wanted.hidden_internet
     if hidden is not None and not isinstance(case.after.egress.lets_out(groups, HTTPS, INTERNET), Yes):

@@ -13,8 +13,27 @@ from eni_lint.analysis.routes import SHUT, Way, Ways, listed
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, all_of, any_of, negate
 from eni_lint.model.compute import Attachment, Function
+from eni_lint.model.deployment import World
 from eni_lint.model.identity import Members, Token, contains, label
 from eni_lint.model.network import Endpoint
+
+NETWORK = (
+    "vpcs",
+    "subnets",
+    "tables",
+    "associations",
+    "routes",
+    "gateways",
+    "gateway_attachments",
+    "nats",
+    "appliances",
+    "endpoints",
+    "endpoint_links",
+    "groups",
+    "group_rules",
+    "complete",
+    "exported",
+)
 
 
 class Stay(Struct, frozen=True):
@@ -34,6 +53,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     before = case.before.world.functions.get(subject.address)
     if before is None or isinstance(before.attachment, Absent) or isinstance(after.attachment, Absent):
         return
+    if before.attachment == after.attachment and _is_untouched(case.before.world, case.after.world):
+        return
     if isinstance(after.attachment, Unknown):
         yield Undecided(after.attachment)
     elif isinstance(before.attachment, Unknown):
@@ -49,6 +70,18 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         yield from hits or outcomes
 
 
+def _is_untouched(before: World, after: World) -> bool:
+    """Tell whether a change leaves everything as it is that leads out of a VPC."""
+    return all(getattr(before, name) == getattr(after, name) for name in NETWORK)
+
+
+def _and(was: Answer, now: Answer) -> Answer:
+    """Answer whether both hold; what lives elsewhere is as open after a change as before it, and is not lost by it."""
+    if isinstance(was, Unknown) and isinstance(now, Unknown) and was.why is Why.ELSEWHERE and was.key == now.key:
+        return No()
+    return all_of((now, was))
+
+
 def _may_be_cut_off(moment: Moment, function: Function, attachment: Attachment) -> bool:
     """Tell whether a function may lack a way out, so that it may have lost one."""
     ways = moment.routes.ways_of(function)
@@ -60,7 +93,7 @@ def _egress(stay: Stay, before: Attachment, after: Attachment) -> Iterator[Hit |
     """Ask whether the groups let nothing out any more."""
     was_open = negate(stay.earlier.egress.is_closed(before.groups))
     closed = stay.later.egress.is_closed(after.groups)
-    match all_of((was_open, closed)):
+    match _and(was_open, closed):
         case Yes():
             because = closed.because if isinstance(closed, Yes) else ()
             reasons = listed(one.says for one in because)
@@ -84,7 +117,7 @@ def _ways(stay: Stay, used: Members) -> Iterator[Hit | Undecided]:
         way = known[subnet] if subnet in known else stay.earlier.routes.way_out(subnet)
         return all_of((contains(used, subnet), way.leads(*SHUT)))
 
-    answers = {token: all_of((way.leads(*SHUT), had, negate(was_shut(token)))) for token, way in after.sure}
+    answers = {token: all_of((_and(negate(was_shut(token)), way.leads(*SHUT)), had)) for token, way in after.sure}
     lost = sorted((token for token, answer in answers.items() if isinstance(answer, Yes)), key=label)
     if lost:
         whole = (
@@ -126,7 +159,9 @@ def _endpoints(stay: Stay) -> Iterator[Hit | Undecided]:
         served = any_of((*(_served(stay, endpoint, token, names) for token, _ in before.sure), *_candidates(before)))
         if isinstance(served, No):
             continue
-        answers = [(token, all_of((served, answer, _unserved(stay, endpoint, token, names)))) for token, answer in shut]
+        answers = [
+            (token, all_of((answer, _and(served, _unserved(stay, endpoint, token, names))))) for token, answer in shut
+        ]
         yield from _without_endpoint(stay, address, service_name(endpoint), answers)
 
 

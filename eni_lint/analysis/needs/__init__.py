@@ -12,11 +12,13 @@ from eni_lint.analysis.needs import environment, roles
 from eni_lint.analysis.needs.need import INTERNET as INTERNET
 from eni_lint.analysis.needs.need import Need as Need
 from eni_lint.analysis.permissions import Permissions
+from eni_lint.analysis.routes.tables import Index
 from eni_lint.data.endpoints import endpoints_of, services_of_endpoint
-from eni_lint.model.answer import Because, Unknown
+from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, any_of
 from eni_lint.model.compute import Function
 from eni_lint.model.deployment import World
-from eni_lint.model.identity import Token, label, openness
+from eni_lint.model.identity import Symbol, Token, label, openness
+from eni_lint.model.policy import Document
 
 # Layers whose code calls out from inside of the function: what their ARNs contain, and what they call.
 LAYERS = {
@@ -29,17 +31,22 @@ LAYERS = {
 }
 
 
+LAMBDA = ("Service:lambda.amazonaws.com", "Service:edgelambda.amazonaws.com")
+
+
 class Wanted(Struct, frozen=True):
     """What one function calls.
 
     `needs` holds one entry per service, with its strongest evidence. `hidden_internet` and `hidden_services` say why
-    there may be needs that nobody sees. `proxy` names the variable that makes the function call through a proxy.
+    there may be needs that nobody sees. `proxy` names the variable that makes the function call through a proxy, and
+    `hidden_proxy` says why there may be one.
     """
 
     needs: tuple[Need, ...] = ()
     hidden_internet: Unknown | None = None
     hidden_services: Unknown | None = None
     proxy: str = ""
+    hidden_proxy: Unknown | None = None
 
     @property
     def internet(self) -> Need | None:
@@ -63,6 +70,7 @@ class Needs:
         for function in world.functions.values():
             for token in function.role.seen:
                 self._users.setdefault(token, []).append(function)
+        self._strangers = Index(world.functions.values(), lambda function: function.role)
 
     def of(self, function: Function) -> Wanted:
         """Give what a function calls; what its user states overrides all evidence."""
@@ -82,37 +90,58 @@ class Needs:
             hidden_internet=hidden,
             hidden_services=hidden if hidden is not None else self._hidden_in_role(function),
             proxy=environment.proxy_of(function),
+            hidden_proxy=function.environment if isinstance(function.environment, Unknown) else None,
         )
 
     def _of_role(self, role: Token) -> list[Need]:
-        found = roles.needs_of(label(role), self._permissions, self._world.endpointed, self._targets(role))
-        if not self._is_shared(role):
-            return list(found)
+        """List what a role tells of calls; one that is shared, or may be, tells less of each of its users."""
+        if isinstance(self._is_shared(role), No):
+            return self._named_by(role, shared=False)
+        found = self._named_by(role, shared=True)
         return [Need(need.service, need.tier - 1, need.because) for need in found if need.tier > 1]
+
+    def _named_by(self, role: Token, *, shared: bool) -> list[Need]:
+        targets = self._targets(role)
+        return list(roles.needs_of(label(role), self._permissions, self._world.endpointed, targets, shared=shared))
 
     def _hidden_in_role(self, function: Function) -> Unknown | None:
         opened = openness(function.role)
         if opened is not None:
             return opened
         for role in function.role.sure:
-            hidden = roles.unread(label(role), self._permissions, self._world.endpointed, self._targets(role))
+            shared = self._is_shared(role)
+            known = (label(role), self._permissions, self._world.endpointed, self._targets(role))
+            hidden = roles.unread(*known, shared=isinstance(shared, Yes))
             if hidden is not None:
                 return hidden
+            if isinstance(shared, Unknown) and any(need.tier == 1 for need in self._named_by(role, shared=True)):
+                return shared
         return None
 
     def _targets(self, role: Token) -> tuple[Token, ...]:
-        return tuple(target for function in self._users.get(role, ()) for target in function.targets)
+        """List what Lambda delivers to with a role; functions that may use it may have targets of their own."""
+        known = [target for function in self._users.get(role, ()) for target in function.targets]
+        return (*known, *(Symbol(unknown) for function, unknown in self._strangers.doubts(role) if function.targets))
 
-    def _is_shared(self, role: Token) -> bool:
-        """Tell whether a role serves more than one function, or other services too."""
+    def _is_shared(self, role: Token) -> Answer:
+        """Answer whether a role serves more than one function, or other services too."""
         if len(self._users.get(role, ())) > 1:
-            return True
+            return Yes()
+        strangers = [unknown for function, unknown in self._strangers.doubts(role) if role not in function.role.seen]
         stated = self._world.roles.get(label(role))
-        if stated is None or isinstance(stated.trust, Unknown):
-            return False
-        principals = {one for statement in stated.trust.statements for one in statement.principals}
-        services = {one for one in principals if isinstance(one, str) and one.startswith("Service:")}
-        return bool(services - {"Service:lambda.amazonaws.com", "Service:edgelambda.amazonaws.com"})
+        trusted = No() if stated is None else _trusts_others(stated.trust)
+        return any_of((trusted, *strangers))
+
+
+def _trusts_others(trust: Document | Unknown) -> Answer:
+    """Answer whether a role is trusted by services other than Lambda."""
+    if isinstance(trust, Unknown):
+        return trust
+    principals = {one for statement in trust.statements for one in statement.principals}
+    if any(isinstance(one, str) and one.startswith("Service:") and one not in LAMBDA for one in principals):
+        return Yes()
+    opened = next((one for one in principals if isinstance(one, Unknown)), trust.rest)
+    return No() if opened is None else opened
 
 
 def _stated(function: Function, needs: tuple[str, ...]) -> Wanted:

@@ -10,7 +10,7 @@ from eni_lint.analysis.needs.need import INTERNET, Need
 from eni_lint.data.endpoints import endpoints_of, service_of_host
 from eni_lint.model.answer import Because, Unknown
 from eni_lint.model.compute import Endpointed, Function, Variable
-from eni_lint.model.identity import Literal, Token, label
+from eni_lint.model.identity import Literal, Symbol, Token, label
 
 # Names that SDKs and agents of public services read.
 SDK_NAMES = re.compile(
@@ -77,9 +77,11 @@ def unread(function: Function) -> Unknown | None:
     if isinstance(function.environment, Unknown):
         return function.environment
     for variable in function.environment:
-        told = variable.refers_to or _tells(variable.name)
-        if isinstance(variable.value, Unknown) and not told:
-            return variable.value
+        opened = [token.unknown for token in variable.refers_to if isinstance(token, Symbol)]
+        if isinstance(variable.value, Unknown) and not variable.refers_to and not _tells(variable.name):
+            opened = [variable.value]
+        if opened:
+            return opened[0]
     return None
 
 

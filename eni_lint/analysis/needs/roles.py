@@ -8,9 +8,9 @@ from eni_lint.analysis.needs.environment import service_of
 from eni_lint.analysis.needs.need import Need
 from eni_lint.analysis.permissions import Permissions
 from eni_lint.data.endpoints import endpoints_of, is_resident
-from eni_lint.model.answer import Because, No, Unknown
+from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, all_of, any_of
 from eni_lint.model.compute import Endpointed
-from eni_lint.model.identity import Literal, Token, label
+from eni_lint.model.identity import Literal, Symbol, Token, label
 from eni_lint.model.policy import AwsManaged, Grant, Statement
 
 # Traffic of these never crosses the function's subnets, or the actions are pasted without being called.
@@ -40,9 +40,17 @@ AWS_POLICIES = {
 
 
 def needs_of(
-    role: str, permissions: Permissions, endpointed: Mapping[str, Endpointed], targets: tuple[Token, ...]
+    role: str,
+    permissions: Permissions,
+    endpointed: Mapping[str, Endpointed],
+    targets: tuple[Token, ...],
+    *,
+    shared: bool = False,
 ) -> Iterator[Need]:
-    """List the services that the policies of a role name; `targets` are what Lambda itself delivers to."""
+    """List the services that the policies of a role name; `targets` are what Lambda itself delivers to.
+
+    A `shared` role tells less of each of its users: what it allows on a hidden resource it may allow on all.
+    """
     for grant, certain in permissions.grants_of(role):
         if isinstance(certain, Unknown | No):
             continue
@@ -52,11 +60,16 @@ def needs_of(
         document = permissions.document_of(grant, "")
         if not isinstance(document, Unknown):
             for statement in document.statements:
-                yield from _of_statement(grant, statement, endpointed, targets)
+                yield from _of_statement(grant, statement, endpointed, targets, shared)
 
 
 def unread(
-    role: str, permissions: Permissions, endpointed: Mapping[str, Endpointed], targets: tuple[Token, ...]
+    role: str,
+    permissions: Permissions,
+    endpointed: Mapping[str, Endpointed],
+    targets: tuple[Token, ...],
+    *,
+    shared: bool = False,
 ) -> Unknown | None:
     """Say why a role may allow calls that nobody sees, or None where all of its policies are read."""
     for grant, certain in permissions.grants_of(role):
@@ -70,7 +83,7 @@ def unread(
         if document.rest is not None:
             return document.rest
         for statement in document.statements:
-            opened = _openness(statement, endpointed, targets)
+            opened = _openness(statement, endpointed, targets, shared)
             if opened is not None:
                 return opened
     return permissions.unseen(role)
@@ -85,26 +98,37 @@ def _of_aws(grant: Grant, policy: AwsManaged) -> Iterator[Need]:
 
 
 def _of_statement(
-    grant: Grant, statement: Statement, endpointed: Mapping[str, Endpointed], targets: tuple[Token, ...]
+    grant: Grant,
+    statement: Statement,
+    endpointed: Mapping[str, Endpointed],
+    targets: tuple[Token, ...],
+    shared: bool,
 ) -> Iterator[Need]:
     if not statement.allows:
         return
-    everything = "*" in statement.resources or not statement.resources
+    everything = (
+        "*" in statement.resources or not statement.resources or (shared and _may_be_all(statement) is not None)
+    )
     for action in statement.actions:
         if isinstance(action, Unknown) or not _is_called(action):
             continue
-        if action.lower() in DELIVERIES and _delivers_only(action, statement, endpointed, targets) is not False:
+        if action.lower() in DELIVERIES and not isinstance(_delivers_only(action, statement, endpointed, targets), No):
             continue
         tier = 1 if everything else 2
         yield Need(action, tier, (Because(f"{grant.address} allows {action}", grant.address, "policy", tier),))
 
 
-def _openness(statement: Statement, endpointed: Mapping[str, Endpointed], targets: tuple[Token, ...]) -> Unknown | None:
+def _openness(
+    statement: Statement, endpointed: Mapping[str, Endpointed], targets: tuple[Token, ...], shared: bool
+) -> Unknown | None:
     if not statement.allows:
         return None
+    hidden = _may_be_all(statement) if shared else None
     for action in statement.actions:
         if isinstance(action, Unknown):
             return action
+        if hidden is not None and _is_called(action):
+            return hidden
         if action.lower() in DELIVERIES:
             delivers = _delivers_only(action, statement, endpointed, targets)
             if isinstance(delivers, Unknown):
@@ -121,35 +145,34 @@ def _is_called(action: str) -> bool:
     return not is_resident(action) and endpoints_of(prefix) is not None
 
 
+def _may_be_all(statement: Statement) -> Unknown | None:
+    """Give a resource that may be all of them: what is not known and belongs to nothing that is stated."""
+    return next((one for one in statement.resources if isinstance(one, Unknown) and not one.address), None)
+
+
 def _delivers_only(
     action: str, statement: Statement, endpointed: Mapping[str, Endpointed], targets: tuple[Token, ...]
-) -> bool | Unknown:
-    """Tell whether a statement allows a delivery to nothing but what Lambda itself delivers to."""
-    service = action.partition(":")[0].lower()
+) -> Answer:
+    """Answer whether a statement allows a delivery to nothing but what Lambda itself delivers to."""
     if not statement.resources:
-        return False
-    opened: Unknown | None = None
-    for resource in statement.resources:
-        if any(_is(resource, target, endpointed) for target in targets):
-            continue
-        if isinstance(resource, str):
-            return False
-        if any(service_of(target, endpointed) in (service, "") for target in targets):
-            opened = resource
-        else:
-            return False
-    return True if opened is None else opened
+        return No()
+    service = action.partition(":")[0].lower()
+    return all_of(any_of(_is(one, target, service, endpointed) for target in targets) for one in statement.resources)
 
 
-def _is(resource: str | Unknown, target: Token, endpointed: Mapping[str, Endpointed]) -> bool:
+def _is(resource: str | Unknown, target: Token, service: str, endpointed: Mapping[str, Endpointed]) -> Answer:
+    """Answer whether a resource of a statement is one of the things that Lambda delivers to."""
+    if isinstance(target, Symbol):
+        return target.unknown
     if isinstance(resource, Unknown):
-        return resource.address == label(target) or resource.key.startswith(f"{label(target)}.")
+        if resource.address == label(target) or resource.key.startswith(f"{label(target)}."):
+            return Yes()
+        return resource if service_of(target, endpointed) in (service, "") else No()
     if isinstance(target, Literal):
-        return resource == target.value
+        return Yes() if resource == target.value else No()
     stated = endpointed.get(label(target))
-    return (
-        stated is not None
-        and isinstance(stated.name, str)
-        and bool(stated.name)
-        and (resource.endswith((f":{stated.name}", f"/{stated.name}")))
-    )
+    if stated is None or stated.service != service or not stated.name:
+        return No()
+    if isinstance(stated.name, Unknown):
+        return stated.name
+    return Yes() if resource.endswith((f":{stated.name}", f"/{stated.name}")) else No()
