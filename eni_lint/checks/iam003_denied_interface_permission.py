@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eni_lint.analysis.case import Case
 from eni_lint.analysis.naming import abridged, enumerated
 from eni_lint.analysis.permissions import HARD, Permissions
-from eni_lint.analysis.permissions.verdicts import Denied, Granted, OutOfBounds, Refusal
+from eni_lint.analysis.permissions.verdicts import Denied, Granted, OutOfBounds
 from eni_lint.finding import Hit, Undecided
 from eni_lint.model.answer import Because, Unknown
 from eni_lint.model.subject import Subject
@@ -18,27 +18,20 @@ Refused = Denied | OutOfBounds
 
 
 def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
-    """Look for actions that the role's policies allow and that something else takes away."""
+    """Look for actions that a Deny or the boundary takes away, whatever the role's policies allow."""
     permissions = case.after.permissions
     users = permissions.users_of(subject.address)
     if not users:
         return
-    judged = {action: permissions.refusal(subject.address, action) for action in HARD}
-    refused = [found for found in judged.values() if isinstance(found, Denied | OutOfBounds)]
+    judged = [permissions.refusal(subject.address, action) for action in HARD]
+    refused = [found for found in judged if isinstance(found, Denied | OutOfBounds)]
     functions = [function.address for function in permissions.functions_of(subject.address)]
     if refused and functions:
         yield _hit(permissions, subject.address, refused, functions)
     elif refused:
         yield from (Undecided(user.certain) for user in users if isinstance(user.certain, Unknown))
     if not any(_case(one) in CASES[:3] for one in refused):
-        yield from map(Undecided, dict.fromkeys(_open(permissions, subject.address, judged)))
-
-
-def _open(permissions: Permissions, role: str, judged: dict[str, Refusal]) -> Iterator[Unknown]:
-    """List what is open about actions that the role would otherwise be allowed."""
-    for action, found in judged.items():
-        if isinstance(found, Unknown) and isinstance(permissions.standing(role, action), Granted | Unknown):
-            yield found
+        yield from map(Undecided, dict.fromkeys(found for found in judged if isinstance(found, Unknown)))
 
 
 def _hit(permissions: Permissions, role: str, refused: list[Refused], functions: list[str]) -> Hit:

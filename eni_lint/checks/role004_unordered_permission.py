@@ -9,10 +9,11 @@ from msgspec import Struct
 from eni_lint.analysis.case import Case
 from eni_lint.analysis.edges import closure, reaches
 from eni_lint.analysis.naming import abridged
-from eni_lint.analysis.permissions import HARD, Carrier, User
+from eni_lint.analysis.permissions import HARD, Carrier, Permissions, User
 from eni_lint.finding import Hit, Undecided
 from eni_lint.model.answer import Because, Unknown, Yes
 from eni_lint.model.deployment import Action
+from eni_lint.model.identity import Managed, contains
 from eni_lint.model.subject import Subject
 
 CASES = ("both_new", "unordered", "unchanged")
@@ -34,7 +35,7 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     found: list[Unordered] = []
     opened: dict[str, Unknown] = {}
     for role, _ in permissions.execution_roles():
-        carriers = [permissions.carriers(role, (action,)) for action in HARD]
+        carriers = _carriers(permissions, role)
         for user in permissions.users_of(role):
             match _judge(case, role, user, carriers):
                 case Unordered() as unordered:
@@ -43,9 +44,27 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
                     opened.setdefault(unknown.key, unknown)
                 case None:
                     pass
+    for unknown in _strangers(case):
+        opened.setdefault(unknown.key, unknown)
     if found:
         yield _hit(case, found)
     yield from map(Undecided, opened.values())
+
+
+def _carriers(permissions: Permissions, role: str) -> list[tuple[Carrier, ...]]:
+    return [permissions.carriers(role, (action,)) for action in HARD]
+
+
+def _strangers(case: Case) -> Iterator[Unknown]:
+    """Say of which functions the role is open, where a role that is stated here would leave them unordered."""
+    permissions = case.after.permissions
+    users = [user for role, _ in permissions.execution_roles() for user in permissions.users_of(role)]
+    for role in case.after.world.roles if users else ():
+        carriers = _carriers(permissions, role)
+        for user in users:
+            uses = contains(user.function.role, Managed(role))
+            if isinstance(uses, Unknown) and _judge(case, role, user, carriers) is not None:
+                yield uses
 
 
 def _judge(

@@ -173,8 +173,8 @@ def _granting(stated: list[tuple[Source, Statement]], call: Call) -> tuple[str, 
 
 def _fault(
     call: Call, stated: list[tuple[Source, Statement]], met: dict[str, Answer]
-) -> Missing | Scoped | Conditioned:
-    """Say how a call fails that is certainly not allowed."""
+) -> Missing | Scoped | Conditioned | Unknown:
+    """Say how a call fails that is certainly not allowed; open where nobody knows whether a statement is about it."""
     acting = [(source, statement) for source, statement in stated if isinstance(acts(statement, call), Yes)]
     unmet = [target for target, answer in met.items() if isinstance(answer, No)]
     conditioned = [
@@ -187,7 +187,8 @@ def _fault(
     if conditioned:
         return min(conditioned, key=lambda one: (one.by, describe(one.condition)))
     if not acting:
-        return Missing(call.action)
+        perhaps = (acts(statement, call) for _, statement in stated)
+        return next((answer for answer in perhaps if isinstance(answer, Unknown)), Missing(call.action))
     by = {source.address for source, _ in acting}
     seen = {resource_part(pattern) for _, statement in acting for pattern in statement.resources}
     seen |= {f"all but {resource_part(pattern)}" for _, statement in acting for pattern in statement.not_resources}
