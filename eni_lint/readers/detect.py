@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import DecodeError, Raw, Struct, json
@@ -35,14 +35,34 @@ Reader = Callable[[Input], Reading]
 def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
     """Read every input; one that cannot be read is an error beside the others."""
     readings: list[Reading] = []
+    modules: list[str] = []
     for source in paths:
+        if is_module(source):
+            modules.append(source)
+            continue
         try:
             readings.append(read_one(source, options))
         except ReadError as error:
             if options.skip_unrelated and is_unrelated(source):
                 continue
             readings.append(Reading(errors=(Problem(error.message, error.file or source, error.line, error.column),)))
+    if modules:
+        readings.append(_directories(modules, options))
     return gathered(readings)
+
+
+def is_module(source: str) -> bool:
+    """Tell whether a path is Terraform source: a folder that holds some, or a file of it."""
+    path = Path(source)
+    if source == STDIN or not path.is_dir():
+        return source.endswith((*MODULE_FILES, ".tfvars", ".tfvars.json")) and path.is_file()
+    return kind_of_folder(path) == MODULE
+
+
+def _directories(paths: Sequence[str], options: Options) -> Reading:
+    from eni_lint.readers.terraform.directory import read_directories
+
+    return read_directories(paths, options)
 
 
 def is_unrelated(source: str) -> bool:
@@ -128,12 +148,19 @@ def _templates(given: Input) -> Reading:
 
     if given.options.stack_dir:
         return read_fragments(given.source, given.options)
-    found = templates_in(Path(given.source))
-    if not found:
+    found, roots = templates_in(Path(given.source)), _roots_in(given.source)
+    if not found and not roots:
         raise ReadError(
             "the directory holds nothing that can be read: no *.tf, template or cloud assembly", given.source
         )
-    return read_templates(found, given.options)
+    readings = [read_templates(found, given.options)] if found else []
+    return gathered([*readings, _directories(roots, given.options)]) if roots else readings[0]
+
+
+def _roots_in(folder: str) -> list[str]:
+    from eni_lint.readers.terraform.hcl.roots import find_roots
+
+    return [str(root) for root in find_roots(Path(folder))]
 
 
 def _change_set(given: Input) -> Reading:
@@ -287,7 +314,7 @@ def kind_of_folder(path: Path) -> str:
         return ASSEMBLY
     if any((folder / PACKAGED).is_file() for folder in (path, path / ".serverless")):
         return SERVERLESS
-    if any(path.glob("*.tf")) or any(path.glob("*.tf.json")) or any(path.glob("*.tofu")):
+    if any(each.name.endswith(MODULE_FILES) for each in path.iterdir()):
         return MODULE
     return TEMPLATES
 

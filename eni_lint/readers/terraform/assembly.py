@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -27,16 +27,22 @@ PUBLISHED = " (published versions)"
 UNSEEN = {"aws_vpc": (MAIN_TABLE, DEFAULT_GROUP), "aws_lambda_function": (PUBLISHED,)}
 
 
+# A reference and the module that it stands in.
+Mention: TypeAlias = tuple[Path, str]
+
+
 class Configured(Struct, frozen=True):
     """What is configured: blocks and their references, and the values of root variables.
 
-    `told` is what somebody else says of hidden values, `put_out` what outputs are seen to show.
+    `told` is what somebody else says of hidden values, `put_out` what outputs are seen to show, `leaking` what is
+    passed to modules that nobody sees.
     """
 
     configuration: Configuration = Configuration()
     variables: dict[str, Any] = {}
     told: Told | None = None
     put_out: tuple[str, ...] = ()
+    leaking: tuple[Mention, ...] = ()
 
 
 class Standing(Struct, frozen=True):
@@ -66,7 +72,8 @@ def assembled(standing: Standing, configured: Configured, source: str, incomplet
     moments = Moments(later) if earlier is None else Moments(earlier, later)
     dependencies = Dependencies(references, Blocks(moments_in_order), after)
     outside = _uneditable(configuration, moments_in_order)
-    exported = exported_tokens(later, _exported(configuration, references), configured.put_out)
+    leaving = (*(((), mention) for mention in _exported(configuration, references)), *configured.leaking)
+    exported = exported_tokens(later, leaving, configured.put_out)
     stood = before is not None and not before.is_empty
     return Deployment(
         name=NAME,

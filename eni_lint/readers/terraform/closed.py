@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from eni_lint.model.deployment import Kind, World
 from eni_lint.model.identity import Managed, Members, Symbol, Token
 from eni_lint.model.network import Subnet
+from eni_lint.readers.terraform.addresses import Path
 from eni_lint.readers.terraform.families import (
     ENDPOINT,
     FUNCTION,
@@ -21,19 +22,45 @@ from eni_lint.readers.terraform.families import (
 )
 from eni_lint.readers.terraform.groups import DEFAULT_VPC, open_directions
 from eni_lint.readers.terraform.links import Linker
+from eni_lint.readers.terraform.network import has_hidden_routes
 
 EXPORTED = (VPC, SUBNET, TABLE, GROUP, ROLE, ENDPOINT, NAT, POLICY, FUNCTION)
 
 
-def exported_tokens(linker: Linker, mentions: Iterable[str], shown: Iterable[str] = ()) -> frozenset[Token]:
+# What may be missing where nobody knows how many there are of a type.
+PARTS: Mapping[str, tuple[Kind, ...]] = {
+    "aws_iam_policy_attachment": (Kind.GRANTS,),
+    "aws_iam_role_policy": (Kind.GRANTS,),
+    "aws_iam_role_policy_attachment": (Kind.GRANTS,),
+    "aws_iam_role_policy_attachments_exclusive": (Kind.GRANTS,),
+    "aws_route": (Kind.ROUTES,),
+    "aws_vpn_gateway_route_propagation": (Kind.ROUTES,),
+    "aws_route_table": (Kind.TABLES,),
+    "aws_default_route_table": (Kind.TABLES, Kind.ROUTES),
+    "aws_route_table_association": (Kind.TABLES,),
+    "aws_main_route_table_association": (Kind.TABLES,),
+    "aws_vpc_endpoint": (Kind.ENDPOINTS, Kind.ROUTES),
+    "aws_internet_gateway": (Kind.GATEWAYS,),
+    "aws_internet_gateway_attachment": (Kind.GATEWAYS,),
+    "aws_security_group_rule": (Kind.EGRESS, Kind.INGRESS),
+    "aws_vpc_security_group_egress_rule": (Kind.EGRESS,),
+    "aws_vpc_security_group_ingress_rule": (Kind.INGRESS,),
+    "aws_default_security_group": (Kind.EGRESS, Kind.INGRESS),
+}
+
+
+def exported_tokens(
+    linker: Linker, mentions: Iterable[tuple[Path, str]], shown: Iterable[str] = ()
+) -> frozenset[Token]:
     """Collect what leaves a deployment through outputs and parameters, so that others may refer to it.
 
-    `mentions` are references in outputs, `shown` are texts that outputs are seen to give.
+    `mentions` are references in outputs, each with its module; `shown` are texts that outputs are seen to give.
     """
     found: set[Token] = set()
     for family in EXPORTED:
-        for mention in mentions:
-            found.update(linker.follow("", mention, family))
+        for path, mention in mentions:
+            for module in linker.instances_of(path):
+                found.update(linker.follow(module, mention, family))
         found.update(linker.known(text, family) for text in shown if family.admits(text))
         for resource in linker.stage.of("aws_ssm_parameter"):
             for attribute in ("value", "insecure_value"):
@@ -50,7 +77,8 @@ def complete(linker: Linker, world: World, exported: frozenset[Token]) -> frozen
         *_vpcs(world, exported),
         *_groups(linker, world, exported),
     }
-    return frozenset(found)
+    missing = {part for _, block in linker.stage.uncounted for part in PARTS.get(block.partition(".")[0], ())}
+    return frozenset((kind, address) for kind, address in found if kind not in missing)
 
 
 def _roles(world: World) -> Iterator[tuple[Kind, str]]:
@@ -62,7 +90,7 @@ def _tables(linker: Linker, world: World, exported: frozenset[Token]) -> Iterato
     own: set[str] = set()
     for table in world.tables.values():
         stated = linker.stage.by_address.get(table.address)
-        known = stated is None or not stated.data or not stated.deferred
+        known = stated is None or not (stated.deferred or has_hidden_routes(linker, stated))
         leaves = Managed(table.address) in exported
         adopted = table.address.removesuffix(MAIN_TABLE) != table.address and _leaves(table.vpc, exported)
         if known and not leaves and not adopted:

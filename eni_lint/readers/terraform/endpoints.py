@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from eni_lint.model.answer import Unknown, Why
-from eni_lint.model.identity import NOBODY, Managed, Members, Token
+from eni_lint.model.identity import Managed, Members, Token
 from eni_lint.model.network import Endpoint, EndpointLink
 from eni_lint.readers.terraform.documents import parsed
 from eni_lint.readers.terraform.families import ENDPOINT, GROUP, SUBNET, TABLE, VPC, Family
@@ -90,13 +90,23 @@ def _joined(
     family: Family,
     carried: Mapping[tuple[str, str], frozenset[Token]],
 ) -> Members:
+    beside = _uncounted(linker, attribute)
     if not resource.deferred and not is_stated(linker, resource, attribute):
-        return NOBODY
+        return Members(rest=beside)
     group = linker.many(resource, attribute, family=family)
+    if beside is not None and group.rest is None:
+        group = replace(group, rest=beside, stated_by=beside.key)
     if linker.is_configured(resource) and linker.states(resource, attribute):
         return group
     mirrored = carried.get((resource.address, attribute), frozenset())
     return replace(group, sure=tuple(token for token in group.sure if token not in mirrored))
+
+
+def _uncounted(linker: Linker, attribute: str) -> Unknown | None:
+    """Say why there may be association resources for an attribute that nobody has counted."""
+    types = {type_ for type_, (_, _, listed, _) in LINKS.items() if listed == attribute}
+    uncounted = linker.stage.uncounted
+    return next((why for (_, block), why in uncounted.items() if block.partition(".")[0] in types), None)
 
 
 def service_of(name: str) -> str:

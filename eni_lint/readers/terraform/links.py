@@ -18,6 +18,7 @@ from eni_lint.model.identity import Literal, Managed, Members, Symbol, Token, me
 from eni_lint.model.place import Scope
 from eni_lint.readers.terraform.addresses import (
     Key,
+    Path,
     Step,
     indexed,
     module_parent,
@@ -34,7 +35,7 @@ from eni_lint.readers.terraform.references import References
 from eni_lint.readers.terraform.resources import Resource, Stage
 from eni_lint.readers.terraform.values import HIDDEN, Hidden, strings_in, texts
 
-DECIDED_BY = "pass --saved-plan tfplan or --source-root"
+DECIDED_BY = "lint the plan with --saved-plan tfplan or --source-root"
 NO_VALUE = "pass --var-file, or lint the root module"
 
 # What these give is known only after the apply and may be the id of anything.
@@ -169,6 +170,16 @@ class Linker:
         """List everything of a family that one reference of a module leads to."""
         found = self._gather(Expression((reference,)), Scene(module), family)
         return tuple(dict.fromkeys(each.token for each in found.candidates))
+
+    def instances_of(self, path: Path) -> tuple[str, ...]:
+        """List the instances of a module that hold something or call a module that does; the root always stands."""
+        if not path:
+            return ("",)
+        return tuple(
+            within(parent, f"module.{path[-1]}{indexed(key)}")
+            for parent in self.instances_of(path[:-1])
+            for key in sorted(self._calls.get((parent, path[-1]), ()), key=str)
+        )
 
     def states(self, resource: Resource, *path: str) -> bool:
         """Tell whether the configuration states an attribute of a resource."""
@@ -458,7 +469,7 @@ class Linker:
 
     def _itself(self, resource: Resource, attribute: str | None, family: Family, stated: str) -> Found:
         name = attribute or "id"
-        if resource.deferred and not family.made_of_data:
+        if resource.deferred and not family.made_of_data and resource.text(name) is None:
             token: Token = Symbol(Unknown(Why.DATA_SOURCE, resource.address, DECIDED_BY))
             return Found((Candidate(token, certain=True, hidden=True),), stated_by=stated)
         is_hidden = isinstance(resource.values.get(name, HIDDEN), Hidden)

@@ -242,6 +242,11 @@ def routes(linker: Linker, carried: Mapping[str, frozenset[str]]) -> Iterator[Ro
                 yield _route(linker, resource, path, block, members(Managed(resource.address)), DESTINATIONS[1])
 
 
+def has_hidden_routes(linker: Linker, resource: Resource) -> bool:
+    """Tell whether a table's own routes are stated where nobody sees them."""
+    return isinstance(blocks(resource.values.get("route")), Hidden) and linker.states(resource, "route")
+
+
 def carried_routes(linkers: tuple[Linker, ...]) -> dict[str, frozenset[str]]:
     """Collect the destinations that route resources of either moment put into each table.
 

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -34,16 +34,43 @@ def find_roots(repository: Path) -> tuple[Path, ...]:
     A root is a folder with source files that no other folder calls, or one that has what only roots have: a
     backend, a provider, files of variables, a lock file. What git ignores does not count.
     """
+    folders = _folders(repository)
+    return tuple(repository / name for name in _roots(folders))
+
+
+def roots_above(module: Path) -> tuple[Path, ...]:
+    """The root modules of the repository around a module that call it, in any number of steps; itself if none does."""
+    repository = next((each for each in module.absolute().parents if (each / ".git").exists()), None)
+    if repository is None or (module.absolute() / ".git").exists():
+        return (module,)
+    wanted = os.path.relpath(module.absolute(), repository)
+    folders = _folders(repository)
+    roots = tuple(name for name in _roots(folders) if wanted in _reached(name, folders))
+    return tuple(Path(os.path.relpath(repository / name)) for name in roots) or (module,)
+
+
+def _folders(repository: Path) -> dict[str, Folder]:
     files: dict[str, list[str]] = defaultdict(list)
     for file in _listed(repository):
         folder, name = os.path.split(file)
         files[folder].append(name)
-    folders = {
-        folder: _folder(repository, folder, names) for folder, names in files.items() if any(map(is_source, names))
-    }
+    return {folder: _folder(repository, folder, names) for folder, names in files.items() if any(map(is_source, names))}
+
+
+def _roots(folders: Mapping[str, Folder]) -> list[str]:
     called = {target for name, folder in folders.items() for target in folder.calls if target != name}
-    roots = (name for name, folder in folders.items() if folder.is_applied or name not in called)
-    return tuple(repository / name for name in sorted(roots))
+    return sorted(name for name, folder in folders.items() if folder.is_applied or name not in called)
+
+
+def _reached(root: str, folders: Mapping[str, Folder]) -> set[str]:
+    found: set[str] = set()
+    waiting = [root]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in folders:
+            found.add(name)
+            waiting += folders[name].calls
+    return found
 
 
 def _folder(repository: Path, folder: str, names: Iterable[str]) -> Folder:

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct, UnsetType
 
 from eni_lint.readers.terraform.hcl.records import Block
-from eni_lint.readers.terraform.hcl.syntax import read_file
+from eni_lint.readers.terraform.hcl.syntax import parse, read_file
 
 PREFIX = "TF_VAR_"
 
@@ -48,6 +48,19 @@ def given_names(variables: Variables) -> frozenset[str]:
     """The variables that have a value from outside the configuration."""
     in_files = (name for file in variables.files for name in read_file(file).attributes)
     return frozenset((*in_files, *variables.environment, *variables.values))
+
+
+def root_values(variables: Variables, blocks: Iterable[Block]) -> dict[str, Any]:
+    """The values of a root module's variables as far as they are stated; one without a value is left out."""
+    declared = [block for block in blocks if block.type == "variable" and block.labels]
+    stated = {block.labels[0]: block.attributes["default"] for block in declared if "default" in block.attributes}
+    stated |= parse(environment_file(variables, declared), "environment").attributes
+    for file in variables.files:
+        stated |= read_file(file).attributes
+    constants = {name: attribute.value.constant for name, attribute in stated.items()}
+    return {name: value for name, value in constants.items() if not isinstance(value, UnsetType)} | dict(
+        variables.values
+    )
 
 
 def environment_file(variables: Variables, blocks: Iterable[Block]) -> str:
