@@ -14,7 +14,7 @@ from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
 from eni_lint.readers.terraform.hcl.records import Block, Constant
 from eni_lint.readers.terraform.hcl.trust import Link, Open, Value
 from eni_lint.readers.terraform.resources import Resource, Stage
-from eni_lint.readers.terraform.values import HIDDEN
+from eni_lint.readers.terraform.values import HIDDEN, any_hidden
 
 DOCUMENT = "aws_iam_policy_document"
 # What the provider fills in where nobody states it, as far as it is looked at.
@@ -58,6 +58,10 @@ def _resource(instance: Instance) -> Resource:
     data, type_, name = _block_of(instance.owner)
     module = spelled(tuple(steps[: len(steps) - 2 - data]))
     values = {attribute: plain(value) for attribute, value in instance.values.items()}
+    for environment in values["environment"] if isinstance(values.get("environment"), list) else ():
+        # A plan does not show a map of texts of which one is hidden.
+        if isinstance(environment, dict) and any_hidden(environment):
+            environment["variables"] = HIDDEN
     if data and type_ != DOCUMENT:
         values = LookedUp(values)
     elif not data:

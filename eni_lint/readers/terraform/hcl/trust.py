@@ -86,6 +86,9 @@ class Check:
         if raw is None and any(not each.each for each in written):
             return Open("the evaluator left it out")
         found = [] if raw is None else raw if isinstance(raw, list) else [raw]
+        if len(found) == len(written) and not any(each.each for each in written):
+            pairs = zip(found, written, strict=True)
+            return [self._values(path, owner, (one,), item) if isinstance(item, dict) else _LOST for item, one in pairs]
         return [self._values(path, owner, written, item) if isinstance(item, dict) else _LOST for item in found]
 
     def _checked(self, raw: Any, doubts: frozenset[Doubt]) -> Value:
