@@ -34,6 +34,17 @@ from eni_lint.readers.reading import Reading, Sources
 from eni_lint.settings import Settings, at_path, selected
 from eni_lint.suppress import Baseline, Sifted, sift
 
+# The field of a function that leads to what a finding is about.
+LINKS_OF_FUNCTIONS = {
+    "role": "role",
+    "subnet": "subnets",
+    "subnets": "subnets",
+    "services": "subnets",
+    "nat": "subnets",
+    "group": "groups",
+    "groups": "groups",
+    "network": "attachment",
+}
 IDLE = (Action.NOTHING, Action.READ)
 
 
@@ -218,22 +229,37 @@ def _capped(level: Severity, lead: Struck, deployment: Deployment) -> Severity:
 
 def _places(group: list[Struck], deployment: Deployment, sources: Sources) -> Iterator[Place]:
     lead = group[0]
+    links = _links(group, deployment)
     seen: set[str] = set()
 
-    def place(role: str, address: str, link: str = "", says: str = "") -> Iterator[Place]:
+    def place(role: str, address: str, says: str = "") -> Iterator[Place]:
         if address and address not in seen and role != "deployment":
             seen.add(address)
-            yield Place(role, address, _span(address, link, deployment, sources), says, _change(address, deployment))
+            span = _span(address, links.get(address, ""), deployment, sources)
+            yield Place(role, address, span, says, _change(address, deployment))
 
-    main, link = lead.hit.at if lead.hit.at is not None else (lead.subject.address, "")
-    yield from place("deployment" if main == deployment.name else "subject", main, link)
+    main = lead.subject.address if lead.hit.at is None else lead.hit.at[0]
+    yield from place("deployment" if main == deployment.name else "subject", main)
     for one in group:
         yield from place(one.subject.kind, one.subject.address)
     for one in group:
         for address, says in one.hit.about:
-            yield from place("about", address, says=says)
+            yield from place("about", address, says)
     if lead.hit.cause is not None and lead.hit.cause.address in deployment.origins:
         yield from place("cause", lead.hit.cause.address)
+
+
+def _links(group: list[Struck], deployment: Deployment) -> dict[str, str]:
+    """Give the field of each resource that matters: what evidence names, or how a function leads to the cause."""
+    lead = group[0]
+    links = {b.address: b.attribute for one in group for b in reversed(one.hit.because) if b.attribute}
+    if lead.about.kind in LINKS_OF_FUNCTIONS:
+        functions = _function_addresses(deployment)
+        named = {address for one in group for address in (one.subject.address, *dict(one.hit.about))}
+        links.update(dict.fromkeys(named & functions, LINKS_OF_FUNCTIONS[lead.about.kind]))
+    if lead.hit.at is not None and lead.hit.at[1]:
+        links.update((lead.hit.at,))
+    return links
 
 
 def _span(address: str, link: str, deployment: Deployment, sources: Sources) -> Span:
