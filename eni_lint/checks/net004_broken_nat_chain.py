@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.routes import Fault, Way, WayOut
+from eni_lint.analysis.routes import Fault, Way, WayOut, Ways
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Answer, Because, No, Unknown, any_of
 from eni_lint.model.compute import Function
@@ -29,7 +29,7 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     deleted = {way.target: _deleted(way) for way in kept if _goes(case, way.target)}
     found = [*broken.values(), *deleted.values()]
     if not found:
-        blocked = list(_blocked(case, function, ways.of(Way.NAT)))
+        blocked = list(_blocked(case, function, ways))
         found = [one for one in blocked if isinstance(one, Hit)]
         yield from (one for one in blocked if isinstance(one, Undecided))
     yield from found
@@ -76,22 +76,25 @@ def _goes(case: Case, nat: str) -> bool:
     return change is not None and change.action is Action.DELETE and not change.retained
 
 
-def _blocked(case: Case, function: Function, ways: tuple[tuple[Token, WayOut], ...]) -> Iterator[Hit | Undecided]:
+def _blocked(case: Case, function: Function, ways: Ways) -> Iterator[Hit | Undecided]:
+    """Look for a block that closes the internet gateway behind a function's NAT."""
+    used = ways.of(Way.NAT)
+    doubts = ways.doubts(Way.NAT)
     blocks = [block for block in case.after.world.public_access_blocks if block.scope == function.scope]
     for block in sorted(blocks, key=lambda one: one.address):
-        if isinstance(block.mode, Unknown) and ways:
+        if isinstance(block.mode, Unknown) and (used or doubts):
             yield Undecided(block.mode)
         if block.mode != "block-bidirectional":
             continue
-        answers = [(way, _is_excluded(case, block, subnet, way)) for subnet, way in ways]
+        answers = [(way, _is_excluded(case, block, subnet, way)) for subnet, way in used]
         caught = [way for way, answer in answers if isinstance(answer, No)]
         if caught:
             because = Because(f"{block.address} blocks internet gateways in both directions", block.address, "mode")
             cause = Subject("block", block.address)
             yield _hit("public_access_blocked", caught[0], cause, (*caught[0].because, because))
             continue
-        for unknown in {answer.key: answer for _, answer in answers if isinstance(answer, Unknown)}.values():
-            yield Undecided(unknown)
+        opened = [answer for _, answer in answers if isinstance(answer, Unknown)]
+        yield from map(Undecided, dict.fromkeys((*opened, *doubts)))
 
 
 def _is_excluded(case: Case, block: PublicAccessBlock, subnet: Token, way: WayOut) -> Answer:

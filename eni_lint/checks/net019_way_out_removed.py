@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from eni_lint.analysis.case import Case, Moment
 from eni_lint.analysis.endpoints import service_name
-from eni_lint.analysis.routes import SHUT, Way, Ways, listed
+from eni_lint.analysis.routes import SHUT, Way, WayOut, Ways, listed
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, all_of, any_of, negate
 from eni_lint.model.compute import Attachment, Function
 from eni_lint.model.deployment import World
-from eni_lint.model.identity import Members, Token, contains, label
+from eni_lint.model.identity import Members, Symbol, Token, contains, label
 from eni_lint.model.network import Endpoint
 
 NETWORK = (
@@ -64,7 +63,7 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         outcomes = [
             *_egress(stay, before.attachment, after.attachment),
             *_ways(stay, before.attachment.subnets),
-            *_endpoints(stay),
+            *_endpoints(stay, before.attachment.subnets),
         ]
         hits = [one for one in outcomes if isinstance(one, Hit)]
         yield from hits or outcomes
@@ -112,22 +111,27 @@ def _ways(stay: Stay, used: Members) -> Iterator[Hit | Undecided]:
     if isinstance(had, No):
         return
     known = dict((*before.maybe, *before.sure))
-
-    def was_shut(subnet: Token) -> Answer:
-        way = known[subnet] if subnet in known else stay.earlier.routes.way_out(subnet)
-        return all_of((contains(used, subnet), way.leads(*SHUT)))
-
-    answers = {token: all_of((_and(negate(was_shut(token)), way.leads(*SHUT)), had)) for token, way in after.sure}
-    lost = sorted((token for token, answer in answers.items() if isinstance(answer, Yes)), key=label)
+    answers: list[tuple[Token, Answer]] = []
+    for token, way, is_used in _subnets(stay.later, after):
+        earlier = known[token] if token in known else stay.earlier.routes.way_out(token)
+        was_shut = all_of((contains(used, token), earlier.leads(*SHUT)))
+        answers.append((token, all_of((is_used, _and(negate(was_shut), way.leads(*SHUT)), had))))
+    lost = sorted((token for token, answer in answers if isinstance(answer, Yes)), key=label)
     if lost:
-        whole = (
-            all(isinstance(way.leads(*SHUT), Yes) for _, way in after.sure) and not after.maybe and after.rest is None
-        )
+        whole = all(isinstance(way.leads(*SHUT), Yes) for _, way, _ in _subnets(stay.later, after))
         yield _without_way(after, lost, "all" if whole else "some")
         return
-    shut = [answer for answer in answers.values() if isinstance(answer, Unknown)]
-    candidates = replace(after, sure=()).doubts(*SHUT)
-    yield from map(Undecided, dict.fromkeys((*shut, *candidates, *_beyond(before, after))))
+    opened = [answer for _, answer in answers if isinstance(answer, Unknown)]
+    yield from map(Undecided, dict.fromkeys((*opened, *_beyond(before, after))))
+
+
+def _subnets(moment: Moment, ways: Ways) -> Iterator[tuple[Token, WayOut, Answer]]:
+    """List the subnets of a function with their ways, and whether they are certainly used; the rest as one more."""
+    yield from ((token, way, Yes()) for token, way in ways.sure)
+    yield from ((t, way, Unknown(Why.CONDITION, f"whether {label(t)} is used")) for t, way in ways.maybe)
+    if ways.rest is not None:
+        rest = Symbol(ways.rest)
+        yield rest, moment.routes.way_out(rest), ways.rest
 
 
 def _beyond(before: Ways, after: Ways) -> Iterator[Unknown]:
@@ -146,43 +150,36 @@ def _without_way(after: Ways, lost: list[Token], case: str) -> Hit:
     return _hit(case, says, because, cause, tuple((label(token), "loses its way out") for token in lost))
 
 
-def _endpoints(stay: Stay) -> Iterator[Hit | Undecided]:
+def _endpoints(stay: Stay, used: Members) -> Iterator[Hit | Undecided]:
     """Ask which endpoints serve the function before the change, with nothing in their place after it."""
-    before = stay.earlier.routes.ways_of(stay.before)
-    after = [(token, way.leads(*SHUT)) for token, way in stay.later.routes.ways_of(stay.after).sure]
-    shut = [(token, answer) for token, answer in after if not isinstance(answer, No)]
+    before = list(_subnets(stay.earlier, stay.earlier.routes.ways_of(stay.before)))
+    after = list(_subnets(stay.later, stay.later.routes.ways_of(stay.after)))
+    shut = [(token, all_of((is_used, way.leads(*SHUT)))) for token, way, is_used in after]
     for address in sorted(stay.earlier.world.endpoints):
         endpoint = stay.earlier.endpoints.endpoint(address)
-        if endpoint is None or not shut:
+        if endpoint is None or all(isinstance(answer, No) for _, answer in shut):
             continue
-        names = () if isinstance(endpoint.service, Unknown) else (service_name(endpoint),)
-        served = any_of((*(_served(stay, endpoint, token, names) for token, _ in before.sure), *_candidates(before)))
-        if isinstance(served, No):
-            continue
-        answers = [
-            (token, all_of((answer, _and(served, _unserved(stay, endpoint, token, names))))) for token, answer in shut
-        ]
+        served = {token: all_of((is_used, _served(stay, endpoint, token))) for token, _, is_used in before}
+        somewhere = any_of(served.values())
+        answers = []
+        for token, is_shut in shut:
+            without = all_of((contains(used, token), negate(served.get(token, No()))))
+            lost = _and(somewhere, _unserved(stay, endpoint, token))
+            answers.append((token, all_of((is_shut, lost, negate(without)))))
         yield from _without_endpoint(stay, address, service_name(endpoint), answers)
 
 
-def _candidates(ways: Ways) -> Iterator[Unknown]:
-    """Say why there may be further subnets."""
-    yield from (Unknown(Why.CONDITION, f"whether {label(token)} is used") for token, _ in ways.maybe)
-    if ways.rest is not None:
-        yield ways.rest
-
-
-def _served(stay: Stay, endpoint: Endpoint, subnet: Token, names: tuple[str, ...]) -> Answer:
+def _served(stay: Stay, endpoint: Endpoint, subnet: Token) -> Answer:
     """Answer whether a function could call an endpoint's service before the change."""
     if isinstance(endpoint.service, Unknown):
         return stay.earlier.endpoints.works(endpoint, stay.before, subnet)
-    return stay.earlier.endpoints.carries(stay.before, subnet, names)
+    return stay.earlier.endpoints.carries(stay.before, subnet, (service_name(endpoint),))
 
 
-def _unserved(stay: Stay, endpoint: Endpoint, subnet: Token, names: tuple[str, ...]) -> Answer:
+def _unserved(stay: Stay, endpoint: Endpoint, subnet: Token) -> Answer:
     """Answer whether a function can call an endpoint's service no more; open where nobody knows the service."""
     if not isinstance(endpoint.service, Unknown):
-        return negate(stay.later.endpoints.carries(stay.after, subnet, names))
+        return negate(stay.later.endpoints.carries(stay.after, subnet, (service_name(endpoint),)))
     later = stay.later.endpoints.endpoint(endpoint.address)
     if later is not None and later.service == endpoint.service:
         return all_of((negate(stay.later.endpoints.works(later, stay.after, subnet)), endpoint.service))

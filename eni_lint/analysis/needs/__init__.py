@@ -114,7 +114,7 @@ class Needs:
             hidden = roles.unread(*known, shared=isinstance(shared, Yes))
             if hidden is not None:
                 return hidden
-            if isinstance(shared, Unknown) and any(need.tier == 1 for need in self._named_by(role, shared=True)):
+            if isinstance(shared, Unknown) and self._named_by(role, shared=True):
                 return shared
         return None
 

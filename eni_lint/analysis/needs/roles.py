@@ -171,7 +171,7 @@ def _is(resource: str | Unknown, target: Token, service: str, endpointed: Mappin
     if isinstance(target, Literal):
         return Yes() if resource == target.value else No()
     stated = endpointed.get(label(target))
-    if stated is None or stated.service != service or not stated.name:
+    if stated is None or stated.service != service or stated.name == "":
         return No()
     if isinstance(stated.name, Unknown):
         return stated.name
