@@ -105,16 +105,24 @@ def _expired(until: str, today: date) -> bool:
 def _idle(
     directives: tuple[Directive, ...], configured: tuple[Suppression, ...], used: set[int], today: date
 ) -> Iterable[str]:
-    for directive in directives:
+    # One comment may stand for many instances of a block; it is of use when one of them needs it.
+    useful = {_comment(directive) for directive in directives if id(directive) in used}
+    for directive in {_comment(directive): directive for directive in directives}.values():
         if directive.rules:
             where = directive.address if directive.origin is None else f"{directive.origin.source}: {directive.address}"
             if not directive.reason:
                 yield f"{where}: ignore[{', '.join(directive.rules)}] has no reason, so it suppresses nothing"
                 continue
-            yield from _word(where, directive.rules, directive.until, id(directive) in used, today)
+            yield from _word(where, directive.rules, directive.until, _comment(directive) in useful, today)
     for one in configured:
         until = "" if one.until is None else one.until.isoformat()
         yield from _word(f"configuration: {one.address}", one.rules, until, id(one) in used, today)
+
+
+def _comment(directive: Directive) -> tuple[object, ...]:
+    """Tell what a directive stands in: its place, and the address where that is not known."""
+    place = directive.address if directive.origin is None else directive.origin
+    return place, directive.rules
 
 
 def _word(where: str, rules: tuple[str, ...], until: str, used: bool, today: date) -> Iterable[str]:
