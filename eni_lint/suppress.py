@@ -122,7 +122,7 @@ def _idle(
 def _comment(directive: Directive) -> tuple[object, ...]:
     """Tell what a directive stands in: its place, and the address where that is not known."""
     place = directive.address if directive.origin is None else directive.origin
-    return place, directive.rules
+    return place, directive.rules, directive.reason, directive.until
 
 
 def _word(where: str, rules: tuple[str, ...], until: str, used: bool, today: date) -> Iterable[str]:
