@@ -24,7 +24,7 @@ _ESCAPE = re.compile(r"\$\$\{|%%\{")
 _HEREDOC = re.compile(r"<<-?(?P<marker>[^\W\d][\w-]*)(?P<blanks>[ \t]*)(?P<line>\r?\n)")
 _INLINE = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LINE_END = re.compile(r"\n|#|//")
-_BLANK = re.compile(rf"(?:\s|(?:#|//)[^\n]*|(?s:{_INLINE.pattern}))+")
+_BLANK = re.compile(rf"(?:[ \t\r\n]|(?:#|//)[^\n]*|(?s:{_INLINE.pattern}))+")
 _NEGATIVE = re.compile(r"-\d")
 
 
@@ -62,8 +62,7 @@ def repaired(stumble: Stumble) -> str:
     if _NEGATIVE.match(text, at) and last.islower():
         # `a -15` was read as two numbers; any operator will do.
         return f"{text[:at]}+{text[at + 1 :]}"
-    start = _start(stack[-1]) if last in _LINES else at
-    blank = _BLANK.match(text, start)
+    blank = _BLANK.match(text, _start_of_lines(stack, at))
     if blank is not None and (_ignores_lines(stack) or not _LINE_END.search(_INLINE.sub("", blank[0]))):
         return _blanked(text, *blank.span())
     return text
@@ -95,6 +94,15 @@ def _kind(item: Branch) -> str:
 
 def _start(item: Branch) -> int:
     return (item.start_pos or 0) if isinstance(item, str) else item.meta.start_pos
+
+
+def _start_of_lines(stack: tuple[Branch, ...], at: int) -> int:
+    """Where the line ends and comments before a place begin; an operation takes those behind it for its own."""
+    for item in stack[-1:]:
+        while not isinstance(item, str) and _kind(item) not in _LINES and item.children:
+            item = item.children[-1]
+        return _start(item) if _kind(item) in _LINES else at
+    return at
 
 
 def _ignores_lines(stack: tuple[Branch, ...]) -> bool:

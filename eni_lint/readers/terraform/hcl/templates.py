@@ -12,7 +12,8 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|([$%])\2\{", re.DOT
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _TEMPLATE_ESCAPE = re.compile(r"([$%])\1\{")
 _OPENING = re.compile(r"[$%]\{")
-_MARK = re.compile(r'\\.|[$%]\{|["{}]', re.DOTALL)
+_IN_CODE = re.compile(r'(?:#|//)[^\n]*|(?s:/\*.*?\*/)|["{}]')
+_IN_STRING = re.compile(r'\\.|[$%]\{|"', re.DOTALL)
 _NOT_IN_QUOTES = re.compile(r'["\\]')
 
 
@@ -77,13 +78,15 @@ def _pieces(template: str) -> Iterator[str]:
 
 def _code_end(template: str, start: int) -> int:
     """The place behind the brace that closes the code which begins here, or -1."""
-    open_marks = ["{"]
-    for found in _MARK.finditer(template, start):
-        mark, in_string = found[0], open_marks[-1] == '"'
+    at, open_marks = start, ["{"]
+    while open_marks:
+        in_string = open_marks[-1] == '"'
+        found = (_IN_STRING if in_string else _IN_CODE).search(template, at)
+        if found is None:
+            return -1
+        at, mark = found.end(), found[0]
         if mark == ('"' if in_string else "}"):
             open_marks.pop()
-        elif mark in ("${", "%{") or (mark in ('"', "{") and not in_string):
+        elif mark in ('"', "{", "${", "%{"):
             open_marks.append(mark)
-        if not open_marks:
-            return found.end()
-    return -1
+    return at

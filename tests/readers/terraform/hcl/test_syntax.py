@@ -1,14 +1,17 @@
 """What the text of a file says, and where."""
 
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
 from eni_lint.readers.errors import ReadError
-from eni_lint.readers.terraform.hcl.records import Block, Expression
+from eni_lint.readers.terraform.hcl.records import Attribute, Block, Expression, Span
 from eni_lint.readers.terraform.hcl.syntax import decode, parse, read_file
 
 ROOT = Path(__file__).parents[4] / "fixtures"
@@ -163,6 +166,92 @@ def test_a_file_that_cannot_be_read_is_an_error_with_its_name(tmp_path: Path) ->
         read_file(tmp_path / "missing.tf")
 
 
+def places(attributes: Mapping[str, Attribute], blocks: tuple[Block, ...]) -> Iterator[tuple[Span, str]]:
+    for name, attribute in attributes.items():
+        yield attribute.name_span, name
+        yield attribute.value.span, attribute.value.text
+    for block in blocks:
+        yield block.header, f"{block.type} {' '.join(block.labels)}".rstrip()
+        yield from places(block.attributes, block.blocks)
+
+
+def at(text: str, span: Span) -> str:
+    lines = text.splitlines(keepends=True)[span.line - 1 : span.end_line]
+    lines[-1] = lines[-1][: span.end_column - 1]
+    return "".join([lines[0][span.column - 1 :], *lines[1:]])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_at_every_place_stands_what_is_said_to(file: Path) -> None:
+    text = file.read_text()
+    read = read_file(file)
+    found = list(places(read.attributes, read.blocks))
+
+    assert found
+    for span, expected in found:
+        assert at(text, span).replace('"', "") == expected.replace('"', "")
+    for comment in read.comments:
+        assert text.splitlines()[comment.line - 1][comment.column - 1 :].startswith(comment.text.splitlines()[0])
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("odd", "plain"),
+    [
+        ("!!var.a", "!var.a"),
+        ("- -var.a", "-var.a"),
+        ("[var.a -15]", "[var.a - 15]"),
+        ("!/* c */ var.a", "!var.a"),
+        ("(var.a\n\n# c\n && b.c)", "(var.a && b.c)"),
+        ("(var.a\n  - b.c)", "(var.a - b.c)"),
+        ("(1 == var.a // c\n  - b.c)", "(1 == var.a - b.c)"),
+        ("[var\n  .a]", "[var.a]"),
+        ("(var.a\n[0])", "(var.a[0])"),
+        ("{ for k in var.a : k\n\n  => b.c }", "{ for k in var.a : k => b.c }"),
+        ("{ for k in var.a : k.x # c\n  => b.c }", "{ for k in var.a : k.x => b.c }"),
+        ('"${\n  var.a\n}"', '"${var.a}"'),
+        ('"${~ var.a ~}"', '"${var.a}"'),
+        ('["$${", "}", "%%{", var.a]', '["", "}", "", var.a]'),
+        ("<<-E  \n  ${var.a}\n  E \t", "<<-E\n  ${var.a}\n  E"),
+        ("[<<E\na\nE \n, var.a, <<E\nb ${b.c}\nE\n]", "[var.a, b.c]"),
+        ('<<E\n"${f("}", "${b.c}")}" \\${var.a}\nE', "f(b.c, var.a)"),
+        ('<<E\n${ var.a # "}\n}\nE', "f(var.a)"),
+    ],
+)
+def test_what_python_hcl2_refuses_is_read_like_what_it_does_not(odd: str, plain: str, ending: str) -> None:
+    odd = odd.replace("\n", ending)
+    first, behind = parse(f"x = {odd}{ending}y = z.last{ending}", "main.tf").attributes.values()
+
+    assert first.value.traversals == value(plain).traversals
+    assert first.value.text == odd.rstrip()
+    assert (behind.name_span.line, behind.value.references) == (2 + odd.count("\n"), ("z.last",))
+
+
+def test_names_may_have_letters_of_any_alphabet() -> None:
+    assert list(value("var.größe").references) == ["var.größe"]
+    assert parse("größe = 1 # ä\n", "main.tf").attributes["größe"].name_span.end_column == 6
+
+
+def test_a_line_end_that_counts_is_not_passed_over() -> None:
+    for text in ("a = b\n.c\n", "a = b\n- c\n", "a = { b =\n c }\n"):
+        with pytest.raises(ReadError):
+            parse(text, "main.tf")
+
+
+def test_a_block_and_an_argument_may_have_one_name() -> None:
+    read = parse("volume = 1\nvolume {}\n", "main.tf")
+
+    assert (list(read.attributes), [block.type for block in read.blocks]) == (["volume"], ["volume"])
+
+
+def test_another_package_in_the_place_of_python_hcl2_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hcl2", ModuleType("hcl2"))
+
+    with pytest.raises(ReadError, match="bc-python-hcl2") as caught:
+        parse("a = 1", "main.tf")
+    assert "\n" not in str(caught.value)
+
+
 PIECES = [file.read_text() for file in (*FILES, SYNTAX / "main.tf.json")]
 STUMBLES = [
     "{",
@@ -197,6 +286,7 @@ def broken(draw: st.DrawFn) -> str:
     return text
 
 
+@settings(deadline=None)
 @given(broken() | st.text(), st.sampled_from(["main.tf", "main.tf.json"]))
 def test_reading_raises_nothing_but_read_errors(text: str, name: str) -> None:
     try:
