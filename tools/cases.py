@@ -82,9 +82,12 @@ class Fixture(Struct, frozen=True):
 
     @property
     def options(self) -> Options:
-        """Give how the case is to be read: with what stood before it, where that lies beside it."""
+        """Give how the case is to be read: with what stood before it and the saved plan, where they lie beside it."""
         before = BEFORE.get(self.dialect, "")
-        return Options(before=before) if before and (self.home / before).exists() else Options()
+        return Options(
+            before=before if before and (self.home / before).exists() else "",
+            saved_plan="tfplan" if (self.home / "tfplan").exists() else "",
+        )
 
     @property
     def out(self) -> Path:

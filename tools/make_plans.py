@@ -9,6 +9,7 @@ Every folder named `terraform` below `fixtures/` that holds a `main.tf`, and the
     elsewhere/main.tf    optional: what others own; applied first, with a state of its own
     before/main.tf       optional: applied before main.tf is planned over its state
     destroy              optional, empty: plan the destruction of what was applied
+    tfplan               optional: the saved plan, kept as it is made, with the times and ids of its plan.json
     plan.json            the output of `terraform show -json`
     plan.sum             the checksum of the sources that plan.json was made from
 
@@ -309,14 +310,16 @@ def make(case: Path, state: Path, terraform: Terraform, *, with_truth: bool) -> 
         lay_out(first_stage(case) if destroys else case, case, work)
         terraform.plan(work, *(["-destroy"] if destroys else []))
         plan = terraform.run(work, "show", "-json", "tfplan")
-        if with_truth:
-            (case / "plan.json").write_text(compact(plan) + "\n")
+        keeps_saved_plan = with_truth or (case / "tfplan").exists()
+        if keeps_saved_plan:
             shutil.copy(work / "tfplan", case / "tfplan")
+        steadied = plan if keeps_saved_plan else steady(plan, terraform.port, sources_of(case))
+        (case / "plan.json").write_text(compact(steadied) + "\n")
+        if with_truth:
             terraform.run(work, "apply", "-no-color", "tfplan")
             links = links_of(json.loads(terraform.run(work, "show", "-json")))
             (case / "truth.json").write_text(json.dumps(links, indent=1) + "\n")
         else:
-            (case / "plan.json").write_text(compact(steady(plan, terraform.port, sources_of(case))) + "\n")
             (case / "plan.sum").write_text(checksum(case) + "\n")
 
 
