@@ -53,7 +53,12 @@ def _inside(name: str, deployment: Deployment, world: World, unknown: Unknown) -
 
 
 def _throughout(deployment: Deployment, before: World, unknown: Unknown) -> Iterator[Hiding]:
-    """Hide a value that the change leaves as it is, before and after: one unknown stands for it in both worlds."""
+    """Hide a value that the change leaves as it is, before and after: one unknown stands for it in both worlds.
+
+    What is replaced has one address and two ids.
+    """
+    if any(change.action.replaces for change in deployment.changes.values()):
+        return
     for name in ("functions", "roles", "groups", "subnets", "nats", "endpoints", "vpcs", "tables"):
         old, new = getattr(before, name), getattr(deployment.after, name)
         unchanged = {address: one for address, one in new.items() if old.get(address) == one}

@@ -103,9 +103,9 @@ def service_of(token: Token, endpointed: Mapping[str, Endpointed]) -> str:
 
 
 def _tells(name: str) -> bool:
-    """Tell whether a variable's name alone says what its value is about."""
+    """Tell whether a variable's name alone says whose value it is; an address may be anybody's."""
     upper = name.upper()
-    return any(names.fullmatch(upper) for names in (SDK_NAMES, PROXIES, ADDRESS_NAMES, INSIDE_NAMES))
+    return any(names.fullmatch(upper) for names in (SDK_NAMES, PROXIES, INSIDE_NAMES))
 
 
 def _named(function: Function, variable: Variable) -> Iterator[Need]:
