@@ -15,6 +15,7 @@ const lambda = require('aws-cdk-lib/aws-lambda');
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
 // What the CDK writes besides, for other tools.
 const SUPERFLUOUS = ['tree.json', 'validation-report.json'];
+const FEATURES = 'aws-cdk-lib/feature-flag-report';
 
 /** Leave only the lines of the program itself in the stack traces of an assembly, as seen from beside it. */
 function tidy(folder, home) {
@@ -39,6 +40,9 @@ function synthesise(program, folder) {
   program(stack, { cdk, ec2, iam, lambda });
   app.synth();
   for (const name of SUPERFLUOUS) fs.rmSync(path.join(folder, name), { force: true });
+  const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
+  delete manifest.artifacts[FEATURES];
+  fs.writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(manifest, null, 1) + '\n');
   tidy(folder, path.dirname(folder));
 }
 

@@ -158,7 +158,7 @@ def _aliased(event: Any, anchors: dict[str, Node], file: str) -> Node:
 
 
 def _scalar(event: Any, loader: Any, file: str) -> Node:
-    tag = event.tag if event.tag not in (None, "!") else loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+    tag = event.tag if event.tag not in (None, "!") else _resolved(event, loader)
     tree: Tree = event.value
     if tag == "!GetAtt":
         tree = {"Fn::GetAtt": list(event.value.split(".", 1))}
@@ -169,6 +169,13 @@ def _scalar(event: Any, loader: Any, file: str) -> Node:
     elif tag not in _TEXTS:
         raise _at(event, file, f"unknown tag {tag}")
     return Node(_place(event.start_mark), _place(event.end_mark), tag, event.value, tree=tree)
+
+
+def _resolved(event: Any, loader: Any) -> str:
+    """Tell the type of a plain scalar by its looks; most begin like nothing but a text, which is quickly seen."""
+    if not event.implicit[0] or event.value[:1] not in _LOADER.yaml_implicit_resolvers:
+        return _PREFIX + "str"
+    return str(loader.resolve(yaml.ScalarNode, event.value, event.implicit))
 
 
 def _typed(tag: str, event: Any, file: str) -> Tree:

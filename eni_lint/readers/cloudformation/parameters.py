@@ -22,6 +22,20 @@ class ParameterSet(msgspec.Struct, frozen=True):
     region: str = ""
     template: str = ""
 
+    def joined(self, other: ParameterSet) -> ParameterSet:
+        """Add the parameters of another file, which count where both say something.
+
+        >>> ParameterSet({"A": "1"}).joined(ParameterSet({"A": "2"}, "prod")).parameters
+        {'A': '2'}
+        """
+        return ParameterSet(
+            {**self.parameters, **other.parameters},
+            " and ".join(filter(None, (self.label, other.label))),
+            other.stack_name or self.stack_name,
+            other.region or self.region,
+            other.template or self.template,
+        )
+
 
 def read_parameters(data: bytes, file: str = "") -> tuple[ParameterSet, ...]:
     """Read a parameters file; one that holds several environments gives as many sets.

@@ -9,16 +9,13 @@ from msgspec.structs import replace
 
 from eni_lint.finding import Problem
 from eni_lint.model.deployment import Deployment
-from eni_lint.readers.cloudformation import assembly, worlds
-from eni_lint.readers.cloudformation.changeset import read_change_set as parse_change_set
+from eni_lint.readers.cloudformation import worlds
 from eni_lint.readers.cloudformation.decode import Note, decode
 from eni_lint.readers.cloudformation.files import read_document
-from eni_lint.readers.cloudformation.parameters import ParameterSet, read_parameters
 from eni_lint.readers.cloudformation.stack import Environment
-from eni_lint.readers.cloudformation.translate.changesets import deployment_of_changes, listed
 from eni_lint.readers.cloudformation.translate.deployments import Input, deployments_between, deployments_of
 from eni_lint.readers.cloudformation.translate.places import Templates, places_of
-from eni_lint.readers.cloudformation.worlds import Plan, Settings, World
+from eni_lint.readers.cloudformation.worlds import NOTHING_KNOWN, Plan, Settings, World
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.options import PLAIN, Options
 from eni_lint.readers.reading import Reading
@@ -61,6 +58,8 @@ def read_package(folder: str, options: Options = PLAIN) -> Reading:
 
 def read_assembly(folder: str, options: Options = PLAIN) -> Reading:
     """Read a cloud assembly: all stacks of a CDK program, and before them those of an earlier one."""
+    from eni_lint.readers.cloudformation import assembly
+
     world, given = assembly.read_assembly(folder), Input(folder, CDK)
     if not options.before:
         return _reading(deployments_of(world, given), [world])
@@ -70,7 +69,10 @@ def read_assembly(folder: str, options: Options = PLAIN) -> Reading:
 
 def read_change_set(source: str, data: bytes) -> Reading:
     """Read a change set."""
-    changes = parse_change_set(decode(data, source))
+    from eni_lint.readers.cloudformation import changeset
+    from eni_lint.readers.cloudformation.translate.changesets import deployment_of_changes, listed
+
+    changes = changeset.read_change_set(decode(data, source))
     return Reading((deployment_of_changes(changes, source),), notes=_noted(changes.notes), sources=listed(changes))
 
 
@@ -95,11 +97,10 @@ def _is_template(path: Path) -> bool:
 
 def _read(world_of: Read, given: Input, options: Options) -> Reading:
     """Read stacks once for each set of parameters, each of which is a case of its own."""
-    sets = _parameter_sets(options.parameters)
+    sets = parameter_sets(options.parameters) if options.parameters else ((NOTHING_KNOWN, ""),)
     found: list[Deployment] = []
     seen: list[World] = []
-    for each in sets:
-        settings = _settings(each)
+    for settings, label in sets:
         world = world_of(settings)
         seen.append(world)
         if options.before:
@@ -108,8 +109,7 @@ def _read(world_of: Read, given: Input, options: Options) -> Reading:
             made = deployments_between(old, world, given)
         else:
             made = deployments_of(world, given)
-        label = each.label if len(sets) > 1 else ""
-        found.extend(_labelled(deployment, label) for deployment in made)
+        found.extend(_labelled(deployment, label if len(sets) > 1 else "") for deployment in made)
     return _reading(found, seen)
 
 
@@ -120,40 +120,34 @@ def _labelled(deployment: Deployment, label: str) -> Deployment:
     return replace(deployment, scenario=", ".join(filter(None, (f"with {label}", deployment.scenario))))
 
 
-def _before(path: str, settings: Settings) -> World:
-    """Read what stood before: an assembly, or a template with the parameters of the later one."""
-    if Path(path).is_dir():
-        return assembly.read_assembly(path)
-    return worlds.read_templates([path], replace(settings, root=_root_of(path)))
+def parameter_sets(files: Iterable[str]) -> tuple[tuple[Settings, str], ...]:
+    """Read files of parameters: those of several files add up, and a file of several environments splits them.
 
+    Each set comes with the name of its environment.
+    """
+    from eni_lint.readers.cloudformation.parameters import ParameterSet, read_parameters
 
-def _settings(parameters: ParameterSet) -> Settings:
-    return Settings(
-        parameters=parameters.parameters,
-        stack_name=parameters.stack_name,
-        environment=Environment(region=parameters.region),
-    )
-
-
-def _parameter_sets(files: Iterable[str]) -> tuple[ParameterSet, ...]:
-    """Read the files of parameters; those of several files add up, and a file of several environments splits them."""
     found: tuple[ParameterSet, ...] = (ParameterSet({}),)
     for file in files:
         try:
             sets = read_parameters(Path(file).read_bytes(), file)
         except OSError as error:
             raise ReadError(f"the file cannot be opened: {error.strerror}", file) from error
-        found = tuple(_together(one, other) for one in found for other in sets)
-    return found
+        found = tuple(one.joined(other) for one in found for other in sets)
+    return tuple((_settings(each.parameters, each.stack_name, each.region), each.label) for each in found)
 
 
-def _together(one: ParameterSet, other: ParameterSet) -> ParameterSet:
-    return ParameterSet(
-        {**one.parameters, **other.parameters},
-        " and ".join(filter(None, (one.label, other.label))),
-        other.stack_name or one.stack_name,
-        other.region or one.region,
-    )
+def _settings(parameters: dict[str, str], stack_name: str, region: str) -> Settings:
+    return Settings(parameters=parameters, stack_name=stack_name, environment=Environment(region=region))
+
+
+def _before(path: str, settings: Settings) -> World:
+    """Read what stood before: an assembly, or a template with the parameters of the later one."""
+    if Path(path).is_dir():
+        from eni_lint.readers.cloudformation import assembly
+
+        return assembly.read_assembly(path)
+    return worlds.read_templates([path], replace(settings, root=_root_of(path)))
 
 
 def _reading(deployments: Iterable[Deployment], seen: Iterable[World]) -> Reading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from eni_lint.data.replacements import replacement
 from eni_lint.model.deployment import Action, Change
@@ -10,7 +10,7 @@ from eni_lint.readers.cloudformation import values
 from eni_lint.readers.cloudformation.translate.links import Linker, resources_in
 from eni_lint.readers.cloudformation.translate.stage import Declared
 from eni_lint.readers.cloudformation.tree import text
-from eni_lint.readers.cloudformation.values import Value
+from eni_lint.readers.cloudformation.values import Value, unknowns_in
 
 
 def changes_between(before: Linker, after: Linker) -> dict[str, Change]:
@@ -32,30 +32,31 @@ def _gone(declared: Declared) -> Change:
 def _kept(old: Declared, new: Declared, before: Linker, after: Linker) -> Change:
     if old.kind != new.kind:
         return Change(new.address, Action.REPLACE_CREATE_FIRST, ("Type",))
-    return _change(new, list(_differing(old, new, before, after)))
+    return _change(new, dict(_differing(old, new, before, after)))
 
 
-def _differing(old: Declared, new: Declared, before: Linker, after: Linker) -> Iterator[str]:
+def _differing(old: Declared, new: Declared, before: Linker, after: Linker) -> Iterator[tuple[str, bool]]:
+    """Yield the properties that are stated otherwise, each with whether its value is certainly another."""
     earlier, later = _fields(old), _fields(new)
     for name in dict.fromkeys((*earlier, *later)):
         one, other = (fields.get(name, values.Absent()) for fields in (earlier, later))
         if before.wording.text(one) != after.wording.text(other):
-            yield name
+            yield name, not any(True for value in (one, other) for _ in unknowns_in(value))
 
 
 def _fields(declared: Declared) -> dict[str, Value]:
     return declared.properties.fields if isinstance(declared.properties, values.Object) else {}
 
 
-def _change(declared: Declared, names: list[str]) -> Change:
-    """Say what a change of properties does to their resource."""
+def _change(declared: Declared, names: Mapping[str, bool]) -> Change:
+    """Say what a change of properties does to their resource; the names come with whether they certainly change."""
     if not names:
         return Change(declared.address, Action.NOTHING)
-    always = tuple(name for name in names if replacement(declared.kind, name) == "always")
-    sometimes = tuple(name for name in names if replacement(declared.kind, name) == "sometimes")
-    if always or sometimes:
+    always = tuple(n for n, certain in names.items() if certain and replacement(declared.kind, n) == "always")
+    perhaps = tuple(n for n in names if replacement(declared.kind, n) in ("always", "sometimes"))
+    if perhaps:
         retained = text(declared.body.get("UpdateReplacePolicy")).startswith("Retain")
-        because, maybe = always or sometimes, not always
+        because, maybe = always or perhaps, not always
         return Change(declared.address, Action.REPLACE_CREATE_FIRST, because, maybe=maybe, retained=retained)
     return Change(declared.address, Action.UPDATE)
 
@@ -69,7 +70,8 @@ def _cascaded(found: dict[str, Change], after: Linker) -> dict[str, Change]:
         for user, names in users.get(replaced, {}).items():
             change = found[user]
             if change.action in (Action.NOTHING, Action.UPDATE):
-                found[user] = _change(after.stage.by_address[user], names)
+                certain = not found[replaced].maybe
+                found[user] = _change(after.stage.by_address[user], dict.fromkeys(names, certain))
                 if found[user].action.replaces:
                     waiting.append(user)
     return found
