@@ -13,7 +13,7 @@ from eni_lint.model.policy import Condition, Document, Statement
 from eni_lint.readers.terraform.families import DOCUMENT
 from eni_lint.readers.terraform.links import DECIDED_BY, Linker, value_at
 from eni_lint.readers.terraform.resources import Resource, fact
-from eni_lint.readers.terraform.values import HIDDEN, Hidden, blocks, texts
+from eni_lint.readers.terraform.values import HIDDEN, IDENTITY, Hidden, blocks, texts
 
 
 def document_at(linker: Linker, resource: Resource, *path: str | int) -> Document | Unknown:
@@ -29,7 +29,10 @@ def document_at(linker: Linker, resource: Resource, *path: str | int) -> Documen
             data = linker.stage.by_address.get(group.sure[0].address)
             if data is not None:
                 return document_of(data)
-    return Unknown(Why.COMPUTED, fact(resource, name), DECIDED_BY)
+    unknown = Unknown(Why.COMPUTED, fact(resource, name), DECIDED_BY)
+    told = linker.told_text(resource, *path)
+    written = None if told is None else parsed(told, unknown)
+    return unknown if written is None else written
 
 
 def document_of(data: Resource) -> Document:
@@ -118,8 +121,8 @@ def _word(block: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def parsed(text: str) -> Document | None:
-    """Read a policy document, None where the text is none.
+def parsed(text: str, unknown: Unknown | None = None) -> Document | None:
+    """Read a policy document, None where the text is none; what holds an identity in it is unknown.
 
     >>> parsed('{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}').statements[0].actions
     ('s3:*',)
@@ -132,38 +135,40 @@ def parsed(text: str) -> Document | None:
         return None
     listed = stated.get("Statement", [])
     statements = [listed] if isinstance(listed, dict) else listed if isinstance(listed, list) else []
-    return Document(tuple(_statement(each) for each in statements if isinstance(each, dict)))
+    return Document(tuple(_statement(each, unknown) for each in statements if isinstance(each, dict)))
 
 
-def _statement(stated: dict[str, Any]) -> Statement:
+def _statement(stated: dict[str, Any], unknown: Unknown | None) -> Statement:
     conditions: list[Condition] = []
     operators = stated.get("Condition")
     for operator, keys in operators.items() if isinstance(operators, dict) else ():
         conditions.extend(
-            Condition(operator, key, _listed(values))
+            Condition(operator, key, _listed(values, unknown))
             for key, values in (keys if isinstance(keys, dict) else {}).items()
         )
     sid = stated.get("Sid")
     return Statement(
         allows=str(stated.get("Effect", "")).lower() == "allow",
-        actions=_listed(stated.get("Action")),
-        not_actions=_listed(stated.get("NotAction")),
-        resources=_listed(stated.get("Resource")),
-        not_resources=_listed(stated.get("NotResource")),
+        actions=_listed(stated.get("Action"), unknown),
+        not_actions=_listed(stated.get("NotAction"), unknown),
+        resources=_listed(stated.get("Resource"), unknown),
+        not_resources=_listed(stated.get("NotResource"), unknown),
         conditions=tuple(conditions),
-        principals=tuple(_listed_principals(stated.get("Principal"))),
+        principals=tuple(_listed_principals(stated.get("Principal"), unknown)),
         sid=sid if isinstance(sid, str) else "",
     )
 
 
-def _listed(value: Any) -> tuple[str, ...]:
+def _listed(value: Any, unknown: Unknown | None) -> tuple[str | Unknown, ...]:
     found = texts(value)
-    return () if isinstance(found, Hidden) else tuple(each for each in found if isinstance(each, str))
+    listed = () if isinstance(found, Hidden) else tuple(each for each in found if isinstance(each, str))
+    return listed if unknown is None else tuple(unknown if IDENTITY.search(each) else each for each in listed)
 
 
-def _listed_principals(value: Any) -> Iterator[str]:
+def _listed_principals(value: Any, unknown: Unknown | None) -> Iterator[str | Unknown]:
     if isinstance(value, dict):
         for kind, identifiers in value.items():
-            yield from (f"{kind}:{identifier}" for identifier in _listed(identifiers))
+            for each in _listed(identifiers, unknown):
+                yield each if isinstance(each, Unknown) else f"{kind}:{each}"
     else:
-        yield from _listed(value)
+        yield from _listed(value, unknown)

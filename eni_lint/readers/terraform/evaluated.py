@@ -14,7 +14,7 @@ from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
 from eni_lint.readers.terraform.hcl.records import Block, Constant
 from eni_lint.readers.terraform.hcl.trust import Link, Open, Value
 from eni_lint.readers.terraform.resources import Resource, Stage
-from eni_lint.readers.terraform.values import HIDDEN, any_hidden
+from eni_lint.readers.terraform.values import HIDDEN, IDENTITY, any_hidden
 
 DOCUMENT = "aws_iam_policy_document"
 # What the provider fills in where nobody states it, as far as it is looked at.
@@ -90,7 +90,7 @@ def plain(value: Value) -> Any:
         case Link() | Open():
             return HIDDEN
         case str():
-            return HIDDEN if "${" in value else value
+            return HIDDEN if IDENTITY.search(value) else value
         case list():
             return [plain(each) for each in value]
         case dict():

@@ -8,6 +8,7 @@ from functools import cached_property
 from eni_lint.model.identity import Literal, Managed, Token
 from eni_lint.readers.terraform.hcl.evaluation import Evaluation
 from eni_lint.readers.terraform.hcl.trust import Link, Value
+from eni_lint.readers.terraform.values import IDENTITY
 
 
 class Evaluated:
@@ -55,5 +56,5 @@ def _tokens(values: list[Value]) -> Iterator[Token]:
     for value in values:
         if isinstance(value, Link):
             yield Managed(value.address)
-        elif isinstance(value, str) and value and "${" not in value:
+        elif isinstance(value, str) and value and IDENTITY.search(value) is None:
             yield Literal(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final, final
 
@@ -14,6 +15,8 @@ class Hidden(Struct, frozen=True):
 
 
 HIDDEN: Final = Hidden()
+# Where evaluated text stands for the id or ARN of a resource; the variables of policies have a colon.
+IDENTITY: Final = re.compile(r"\$\{[\w-]+[.\[]")
 
 
 def merged(value: Any, unknown: Any) -> Any:
