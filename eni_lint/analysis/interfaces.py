@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from eni_lint.analysis.elsewhere import elsewhere
+from eni_lint.analysis.order import is_replaced
 from eni_lint.analysis.routes.tables import Index
 from eni_lint.model.answer import ABSENT, Absent, Answer, No, Unknown, Why, Yes, all_of, any_of
 from eni_lint.model.compute import Attachment, Function
@@ -129,13 +130,8 @@ class Interfaces:
 
     def open_facts(self, network: Network) -> Iterable[Unknown]:
         """List what keeps the count of a network from being exact."""
-        for placement in network.placements:
-            for members in (placement.subnets, placement.groups):
-                opened = doubt(members)
-                if opened is not None:
-                    yield opened
-        for other in self.around(network):
-            yield from _apart(other)
+        yield from _doubts(network.placements)
+        yield from _unplaced(p for other in self.around(network) for p in other.placements)
 
     def vpc_of(self, placement: Placement) -> Token | None:
         """Give the VPC of a function, None where its subnets and groups do not tell."""
@@ -235,15 +231,17 @@ def doubt(members: Members) -> Unknown | None:
     return opened if opened is not None else next((t.unknown for t in members.sure if isinstance(t, Symbol)), None)
 
 
-def _apart(network: Network) -> Iterable[Unknown]:
-    """Say why nobody knows in which VPC the functions of a network are."""
-    if isinstance(network.vpc, Symbol):
-        yield network.vpc.unknown
-    for placement in network.placements:
-        opened = openness(placement.subnets)
-        if opened is not None:
-            yield opened
-        yield from (elsewhere(token) for token in placement.subnets.sure if opened is None)
+def _doubts(placements: Iterable[Placement]) -> Iterable[Unknown]:
+    """Say what is open about the subnets and groups of functions."""
+    opened = (doubt(members) for placement in placements for members in (placement.subnets, placement.groups))
+    return (unknown for unknown in opened if unknown is not None)
+
+
+def _unplaced(placements: Iterable[Placement]) -> Iterable[Unknown]:
+    """Say why nobody knows in which VPC functions are."""
+    for placement in placements:
+        opened = doubt(placement.subnets)
+        yield from (opened,) if opened is not None else map(elsewhere, placement.subnets.sure)
 
 
 def _plain(rule: GroupRule) -> GroupRule:
@@ -407,7 +405,8 @@ class Passing(Struct, frozen=True):
     """The interfaces of one network before a change, after it, and while those of both stand.
 
     Lambda makes the new interfaces first, and releases the old ones 20 to 45 minutes later. `made` and `left` are
-    how many are certainly new, and how many certainly go. The upper ends count what may be in the network.
+    how many are certainly new, and how many certainly go. The upper ends count what may be in the network, and
+    `open_facts` say why that is open.
     """
 
     before: Count
@@ -415,6 +414,7 @@ class Passing(Struct, frozen=True):
     both: Count
     made: int
     left: int
+    open_facts: tuple[Unknown, ...]
 
 
 def passing(case: Case, network: Network) -> Passing:
@@ -428,6 +428,7 @@ def passing(case: Case, network: Network) -> Passing:
         both=Count(count((*old, *new)).least, count((*old, *beside_old, *new, *beside_new)).most),
         made=count(new, (*old, *beside_old)).least,
         left=count(old, (*new, *beside_new)).least,
+        open_facts=tuple(dict.fromkeys((*_doubts((*old, *new)), *_unplaced((*beside_old, *beside_new))))),
     )
 
 
@@ -445,12 +446,13 @@ def _aged(placements: tuple[Placement, ...], case: Case) -> tuple[Placement, ...
         return replace(members, sure=tuple(map(aged, members.sure)), maybe=tuple(map(aged, members.maybe)))
 
     def aged(token: Token) -> Token:
-        change = case.change(token.address) if isinstance(token, Managed) else None
-        if change is None or not change.action.replaces:
-            return token
-        if change.maybe:
-            return Symbol(Unknown(Why.COMPUTED, f"whether {change.address} is replaced", address=change.address))
-        return Literal(f"{label(token)} (before)")
+        match is_replaced(case.change(token.address) if isinstance(token, Managed) else None):
+            case Yes():
+                return Literal(f"{label(token)} (before)")
+            case Unknown() as unknown:
+                return Symbol(unknown)
+            case No():
+                return token
 
     return tuple(Placement(p.function, old(p.subnets), old(p.groups)) for p in placements)
 

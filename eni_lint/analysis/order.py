@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from eni_lint.analysis.edges import closure
 from eni_lint.model.answer import Answer, Because, No, Unknown, Why, Yes
-from eni_lint.model.deployment import Action, Deployment, Edge
+from eni_lint.model.deployment import Action, Change, Deployment, Edge
 
 
 class Phase(Enum):
@@ -30,6 +30,15 @@ class Step(Struct, frozen=True):
 
     address: str
     phase: Phase
+
+
+def is_replaced(change: Change | None) -> Answer:
+    """Answer whether a change destroys an object and makes it anew."""
+    if change is None or not change.action.replaces:
+        return No()
+    if change.maybe:
+        return Unknown(Why.COMPUTED, f"whether {change.address} is replaced", address=change.address)
+    return Yes()
 
 
 class Order:

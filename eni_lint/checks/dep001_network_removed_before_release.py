@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.order import Phase, Step
+from eni_lint.analysis.order import Phase, Step, is_replaced
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Because, No, Unknown, Why, Yes
 from eni_lint.model.deployment import Action
@@ -42,19 +42,16 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if group is not None and group.default:
         return
     found: dict[str, list[tuple[str, tuple[Because, ...]]]] = {}
+    removed = Yes() if change.action is Action.DELETE else is_replaced(change)
     for placement in case.before.interfaces.placements.values():
-        match contains(placement.groups if subject.kind == "group" else placement.subnets, Managed(subject.address)):
-            case Yes():
-                verdict = _verdict(case, subject.address, placement.function)
-                if isinstance(verdict, Unknown):
-                    yield Undecided(verdict)
-                elif verdict is not None:
-                    name, because = verdict
-                    found.setdefault(name, []).append((placement.function, because))
-            case Unknown() as unknown:
-                yield Undecided(unknown)
-            case No():
-                pass
+        held = contains(placement.groups if subject.kind == "group" else placement.subnets, Managed(subject.address))
+        verdict = None if isinstance(held, No) else _verdict(case, subject.address, placement.function)
+        opened = [answer for answer in (held, verdict, removed) if isinstance(answer, Unknown)]
+        if verdict is not None and opened:
+            yield Undecided(opened[0])
+        elif isinstance(verdict, tuple):
+            name, because = verdict
+            found.setdefault(name, []).append((placement.function, because))
     for name in OUTCOMES:
         if name in found:
             yield _hit(subject, name, found[name])
@@ -67,8 +64,18 @@ def _verdict(case: Case, address: str, function: str) -> tuple[str, tuple[Becaus
     if function not in case.after.world.functions:
         deleted = change is not None and change.action is Action.DELETE and not change.retained
         return ("function_deleted", ()) if deleted else None
-    if change is not None and change.action.replaces:
-        return "function_deleted", ()
+    match is_replaced(change):
+        case Yes():
+            return "function_deleted", ()
+        case No():
+            return _under_update(case, address, function)
+        case Unknown() as unknown:
+            updated = _under_update(case, address, function)
+            return updated if isinstance(updated, tuple) else unknown
+
+
+def _under_update(case: Case, address: str, function: str) -> tuple[str, tuple[Because, ...]] | Unknown | None:
+    """Name the case of a function that leaves the group or subnet by an update."""
     if not case.deployment.procedure.removes_before_updates:
         return "cleanup_blocked", (Because(f"{address} is removed after all updates", address),)
     destroyed, updated = Step(address, Phase.DESTROY), Step(function, Phase.UPDATE)

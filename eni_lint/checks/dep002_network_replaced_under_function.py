@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.analysis.case import Case
+from eni_lint.analysis.order import is_replaced
 from eni_lint.finding import Hit, Subject, Undecided
-from eni_lint.model.answer import Because, No, Unknown, Yes
+from eni_lint.model.answer import Because, No, Unknown, Yes, all_of, negate
 from eni_lint.model.deployment import Action
 from eni_lint.model.identity import Managed, contains
 
@@ -18,10 +19,11 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         return
     functions: list[str] = []
     for placement in case.before.interfaces.placements.values():
-        own = case.change(placement.function)
-        if placement.function not in case.after.world.functions or (own is not None and own.action.replaces):
+        if placement.function not in case.after.world.functions:
             continue
-        match contains(placement.groups if subject.kind == "group" else placement.subnets, Managed(subject.address)):
+        held = contains(placement.groups if subject.kind == "group" else placement.subnets, Managed(subject.address))
+        lasts = negate(is_replaced(case.change(placement.function)))
+        match all_of((held, lasts, is_replaced(change))):
             case Yes():
                 functions.append(placement.function)
             case Unknown() as unknown:

@@ -15,12 +15,13 @@ from eni_lint.model.network import GroupRule
 
 
 class Options(Struct, frozen=True):
-    """When fragmentation is worth a word: interfaces in excess and functions concerned; groups left aside."""
+    """When fragmentation is worth a word: interfaces in excess, functions concerned; what is left aside."""
 
     excess_min: int = 6
     warn_excess: int = 10
     warn_functions: int = 3
     ignore_groups: tuple[str, ...] = ()
+    allowed_combinations: tuple[tuple[str, ...], ...] = ()
     quota: int = 500
 
 
@@ -44,7 +45,9 @@ def check(case: Case, subject: Subject, options: Options) -> Iterator[Hit | Unde
 
 
 def _ignored(groups: Members, options: Options) -> bool:
-    return any(label(token) in options.ignore_groups for token in groups.seen)
+    """Tell whether a set has a group that is left aside, or is a combination that may stand alone."""
+    names = {label(token) for token in groups.seen}
+    return bool(names & set(options.ignore_groups)) or any(names == set(one) for one in options.allowed_combinations)
 
 
 def _clusters(interfaces: Interfaces, sets: list[GroupSet]) -> list[list[GroupSet]]:

@@ -34,9 +34,7 @@ def check(case: Case, subject: Subject, options: Options) -> Iterator[Hit | Unde
     elif counted.made >= options.new_min and counted.left > 0:
         yield _hit(case, network, "doubles", counted, options)
     elif _may_matter(counted, options):
-        facts = [*case.before.interfaces.open_facts(network if old is None else old)]
-        facts.extend(case.after.interfaces.open_facts(network if new is None else new))
-        yield from map(Undecided, dict.fromkeys(facts))
+        yield from map(Undecided, counted.open_facts)
 
 
 def _may_matter(counted: Passing, options: Options) -> bool:

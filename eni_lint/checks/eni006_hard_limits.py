@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from eni_lint.analysis.case import Case
-from eni_lint.analysis.interfaces import MOST_SUBNETS
+from eni_lint.analysis.interfaces import MOST_SUBNETS, doubt
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Absent, Because, No, Unknown, Yes
 from eni_lint.model.compute import Attachment
@@ -111,6 +111,8 @@ def _open(world: World, attachment: Attachment) -> Iterator[Unknown]:
         group = world.groups.get(token.address) if isinstance(token, Managed) else None
         if group is None or _only_sure(group.vpc) is None:
             yield from _why_open(token, world.groups)
+        elif not all(home is None or isinstance(same(home, group.vpc.sure[0]), Yes) for home in homes):
+            yield from (opened for link in (group.vpc, group.also_in) if (opened := doubt(link)) is not None)
     for home in dict.fromkeys(homes):
         vpc = world.vpcs.get(home.address) if isinstance(home, Managed) else None
         if isinstance(home, Symbol):

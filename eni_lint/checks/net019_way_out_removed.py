@@ -75,8 +75,9 @@ def _is_untouched(before: World, after: World) -> bool:
 
 
 def _and(was: Answer, now: Answer) -> Answer:
-    """Answer whether both hold; what lives elsewhere is as open after a change as before it, and is not lost by it."""
-    if isinstance(was, Unknown) and isinstance(now, Unknown) and was.why is Why.ELSEWHERE and was.key == now.key:
+    """Answer whether both hold; what no input shows is as open after a change as before it, and is not lost by it."""
+    beyond = (Why.ELSEWHERE, Why.NOT_SHOWN)
+    if isinstance(was, Unknown) and isinstance(now, Unknown) and was.why in beyond and was.key == now.key:
         return No()
     return all_of((now, was))
 

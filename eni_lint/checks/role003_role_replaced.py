@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.analysis.case import Case
+from eni_lint.analysis.order import is_replaced
 from eni_lint.finding import Hit, Subject, Undecided
-from eni_lint.model.answer import ABSENT, Answer, Because, No, Unknown, Why, Yes, all_of
+from eni_lint.model.answer import ABSENT, Answer, Because, No, Unknown, Yes, all_of, negate
 from eni_lint.model.compute import Function
 from eni_lint.model.deployment import Action, Change
 from eni_lint.model.identity import Managed, contains
@@ -27,8 +28,8 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         if isinstance(holds, Yes):
             granted.append(function.address)
         yield from (Undecided(answer) for answer in (in_vpc, holds) if isinstance(answer, Unknown))
-    if change.maybe and (attached or granted):
-        yield Undecided(Unknown(Why.COMPUTED, f"whether {subject.address} is replaced", address=subject.address))
+    if isinstance(replaced := is_replaced(change), Unknown):
+        yield from [Undecided(replaced)] if attached or granted else ()
         return
     if attached:
         yield _replaced(subject, change, attached)
@@ -39,10 +40,10 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
 def _stays(case: Case, function: Function, role: str) -> Answer:
     """Answer whether a function uses the role before and after, and is not made anew itself."""
     old = None if case.before is None else case.before.world.functions.get(function.address)
-    own = case.change(function.address)
-    if old is None or (own is not None and own.action.replaces):
+    if old is None:
         return No()
-    return all_of((contains(old.role, Managed(role)), contains(function.role, Managed(role))))
+    lasts = negate(is_replaced(case.change(function.address)))
+    return all_of((contains(old.role, Managed(role)), contains(function.role, Managed(role)), lasts))
 
 
 def _is_attached(function: Function) -> Answer:

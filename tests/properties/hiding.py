@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from eni_lint.model.answer import Absent, Unknown
 from eni_lint.model.compute import Attachment
-from eni_lint.model.deployment import Deployment, Kind, World
+from eni_lint.model.deployment import Action, Deployment, Kind, World
 from eni_lint.model.identity import Literal, Managed, Members, Symbol, unknown_members
 from eni_lint.model.network import Endpoint, Group, GroupRule, PublicAccessBlock
 from eni_lint.model.place import Scope
@@ -88,13 +88,16 @@ def _named(known: tuple[Kind, str]) -> str:
 
 
 def _changes(deployment: Deployment) -> Iterator[Hiding]:
-    """Hide what recorded state tells about a change, and whether a replacement is one."""
+    """Hide what recorded state tells about a change, and whether something is updated or replaced."""
     for address, change in deployment.changes.items():
-        for name, hidden in (("create_first", None), ("maybe", True)):
-            matters = change.action.replaces if name == "maybe" else change.create_first is not None
-            if matters:
-                changes = {**deployment.changes, address: replace(change, **{name: hidden})}
-                yield Hiding(f"changes[{address}].{name}", replace(deployment, changes=changes))
+        hidden = [] if change.create_first is None else [("create_first", replace(change, create_first=None))]
+        if change.action.replaces:
+            hidden.append(("maybe", replace(change, maybe=True)))
+        if change.action is Action.UPDATE:
+            hidden.append(("action", replace(change, action=Action.REPLACE_DELETE_FIRST, maybe=True)))
+        for name, one in hidden:
+            changes = {**deployment.changes, address: one}
+            yield Hiding(f"changes[{address}].{name}", replace(deployment, changes=changes))
 
 
 def _edges(deployment: Deployment, unknown: Unknown) -> Iterator[Hiding]:

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 Item = TypeVar("Item")
 
-EGRESS = ("all", "all", "all", "https", "database", "web", "nothing")
-WAYS = ("nat", "nat", "nat", "nothing", "nothing", "internet", "instance", "misgiven")
+EGRESS = ("all", "all", "all", "all", "https", "database", "web", "proxy", "nothing")
+WAYS = ("nat",) * 6 + ("nothing", "nothing", "internet", "instance", "misgiven", "sixth", "split", "transit")
+MAINS = ("adopted", "adopted", "replaced", "implicit")
 CARRIERS = ("access", "access", "full", "customer", "split")
 OTHERS = (
     "logs",
@@ -42,6 +43,7 @@ class GroupShape(Struct, frozen=True):
     admits: str = ""
     inline: bool = False
     guards: bool = False
+    default: bool = False
 
 
 class GrantShape(Struct, frozen=True):
@@ -72,6 +74,7 @@ class FunctionShape(Struct, frozen=True):
     polls: bool = False
     fails_to: bool = False
     dual_stack: bool = False
+    layered: bool = False
 
 
 class NatShape(Struct, frozen=True):
@@ -87,7 +90,8 @@ class Shape(Struct, frozen=True):
 
     `tables` says where each route table leads, `subnets` which table serves each subnet (empty: the main one of the
     VPC). `bucket_tables` are the tables of the gateway endpoint for S3. `secrets` is how the endpoint for secrets
-    stands: `none`, `open`, `closed`, `own_names` or `gateway`.
+    stands: `none`, `open`, `closed`, `unguarded`, `own_names` or `gateway`. `attached` is how the internet gateway
+    is attached: `inline`, `apart` or `never`. `main` is how the main table comes to be one.
     """
 
     tables: dict[str, str]
@@ -99,7 +103,8 @@ class Shape(Struct, frozen=True):
     bucket_tables: tuple[str, ...] | None = None
     secrets: str = "none"
     public: str = "internet"
-    attached: bool = True
+    attached: str = "inline"
+    main: str = "adopted"
     dns_names: bool = True
     dedicated: bool = False
     block: str = "none"
@@ -135,10 +140,11 @@ def shape(random: Random) -> Shape:
         roles=roles,
         functions=tuple(_function(random, name, roles, tuple(subnets), groups) for name in names),
         nat=_nat(random),
-        bucket_tables=some(random, tuple(tables)) if chance(random, 40) else None,
-        secrets=random.choice(("none", "none", "open", "open", "closed", "own_names", "gateway")),
+        bucket_tables=some(random, tuple(tables)) if chance(random, 60) else None,
+        secrets=random.choice(("none", "none", "open", "open", "closed", "unguarded", "own_names", "gateway")),
         public="nothing" if chance(random, 15) else "internet",
-        attached=not chance(random, 10),
+        attached=random.choice(("inline",) * 6 + ("apart",) * 3 + ("never",)),
+        main=random.choice(MAINS),
         dns_names=not chance(random, 20),
         dedicated=chance(random, 3),
         block=random.choice(("none",) * 8 + ("bidirectional", "excluded", "ingress")),
@@ -152,6 +158,7 @@ def _group(random: Random, name: str, names: tuple[str, ...]) -> GroupShape:
         admits=random.choice(("", "", *names)),
         inline=chance(random, 50),
         guards=chance(random, 30),
+        default=chance(random, 4),
     )
 
 
@@ -176,12 +183,13 @@ def _function(
         name=name,
         role=random.choice(roles).name,
         subnets=_subnets(random, subnets) if attached else (),
-        groups=(some(random, names, 1, 2) if not chance(random, 4) else ()) if attached else (),
+        groups=_groups(random, names) if attached else (),
         waits=chance(random, 60),
         variables=some(random, VARIABLES, 0, 3) if not chance(random, 5) else VARIABLES,
         polls=chance(random, 30),
         fails_to=chance(random, 20),
         dual_stack=chance(random, 8),
+        layered=chance(random, 8),
     )
 
 
@@ -190,6 +198,13 @@ def _subnets(random: Random, subnets: tuple[str, ...]) -> tuple[str, ...]:
     if chance(random, 3):
         return (*subnets, "elsewhere")
     return (*some(random, subnets, 1), *(("public",) if chance(random, 10) else ()))
+
+
+def _groups(random: Random, groups: tuple[str, ...]) -> tuple[str, ...]:
+    """Draw groups: none, one of another VPC, or too many almost never."""
+    if chance(random, 8):
+        return random.choice(((), (*groups, "foreign"), ("first", "database", "endpoints", "x", "y", "z")))
+    return some(random, groups, 1, 2)
 
 
 def _nat(random: Random) -> NatShape | None:

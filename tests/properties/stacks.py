@@ -14,6 +14,7 @@ from networks import (
     function,
     gateway,
     group,
+    main_of,
     nat,
     role,
     route,
@@ -43,8 +44,10 @@ from eni_lint.model.network import (
     Appliance,
     Endpoint,
     EndpointLink,
+    GatewayAttachment,
     Group,
     GroupRule,
+    InternetGateway,
     PublicAccessBlock,
     Route,
     TableAssociation,
@@ -119,7 +122,7 @@ def world(one: Shape) -> World:
     roles = {f"role.{r.name}": _role(r) for r in one.roles}
     groups = {f"group.{name}": made for name, made in _groups(one)}
     tables = {f"table.{name}": table(f"table.{name}") for name in (*one.tables, "main", "public")}
-    tables["table.main"] = table("table.main", main=True)
+    tables["table.main"] = table("table.main", main=one.main == "adopted")
     vpcs = {"vpc.main": vpc(dns_hostnames=one.dns_names, dedicated=one.dedicated), "vpc.other": vpc("vpc.other")}
     return World(
         functions={f"function.{f.name}": _function(f) for f in one.functions},
@@ -132,7 +135,8 @@ def world(one: Shape) -> World:
         tables=tables,
         associations=tuple(_associations(one)),
         routes=tuple(_routes(one)),
-        gateways={"gateway.main": gateway("gateway.main", vpc=to("vpc.main") if one.attached else ABSENT)},
+        gateways={made.address: made for made in _gateways(one)},
+        gateway_attachments=_attachments(one),
         nats={} if one.nat is None else {"nat.main": _nat(one)},
         appliances={"instance.nat": Appliance("instance.nat", HERE, checks_source=False)},
         endpoints={made.address: made for made in _endpoints(one)},
@@ -165,6 +169,7 @@ def _function(one: FunctionShape) -> Function:
         role=to(f"role.{one.role}"),
         environment=tuple(VARIABLES[name] for name in one.variables),
         targets=(Managed("queue.failed"),) if one.fails_to else (),
+        layers=("arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:65",) if one.layered else (),
     )
     if isinstance(into, Absent):
         return made
@@ -225,6 +230,8 @@ def _associations(one: Shape) -> Iterator[TableAssociation]:
     for name, served_by in (*one.subnets.items(), ("public", "public")):
         if served_by:
             yield associated(f"subnet.{name}", f"table.{served_by}")
+    if one.main == "replaced":
+        yield main_of("vpc.main", "table.main")
 
 
 def _routes(one: Shape) -> Iterator[Route]:
@@ -236,12 +243,30 @@ def _routes(one: Shape) -> Iterator[Route]:
                 yield route(f"table.{name}", "nat", "nat.main", given_as="gateway_id")
             case "internet":
                 yield route(f"table.{name}", "internet", "gateway.main")
+            case "split" if one.nat is not None:
+                yield route(f"table.{name}", "nat", "nat.main", "0.0.0.0/1")
+                yield route(f"table.{name}", "internet", "gateway.main", "128.0.0.0/1")
+            case "sixth":
+                yield route(f"table.{name}", "egress_only", "gateway.six", "::/0")
+            case "transit" if one.nat is not None and one.nat.address:
+                yield route(f"table.{name}", "transit", "transit.main")
             case "instance":
                 yield route(f"table.{name}", "instance", "instance.nat")
             case _:
                 pass
     if one.public == "internet":
         yield route("table.public", "internet", "gateway.main")
+
+
+def _gateways(one: Shape) -> Iterator[InternetGateway]:
+    yield gateway("gateway.main", vpc=to("vpc.main") if one.attached == "inline" else ABSENT)
+    yield gateway("gateway.six", egress_only=True)
+
+
+def _attachments(one: Shape) -> tuple[GatewayAttachment, ...]:
+    if one.attached != "apart":
+        return ()
+    return (GatewayAttachment("attachment.main", HERE, to("gateway.main"), to("vpc.main")),)
 
 
 def _nat(one: Shape) -> Any:
@@ -261,7 +286,8 @@ def _endpoints(one: Shape) -> Iterator[Endpoint]:
             "secretsmanager",
             "gateway" if gateway_by_mistake else "interface",
             subnets=Members() if gateway_by_mistake else members(*(Managed(f"subnet.{name}") for name in one.subnets)),
-            private_dns=one.secrets in ("open", "closed"),
+            private_dns=one.secrets in ("open", "closed", "unguarded"),
+            groups=to("group.endpoints") if one.secrets in ("open", "closed", "own_names") else Members(),
             kind_omitted=gateway_by_mistake,
         )
 
@@ -272,8 +298,11 @@ def _links(one: Shape) -> Iterator[EndpointLink]:
 
 
 def _groups(one: Shape) -> Iterator[tuple[str, Group]]:
-    for made in (*(guard.name for guard in one.groups), "database", "endpoints"):
-        yield made, group(f"group.{made}")
+    for guard in one.groups:
+        yield guard.name, group(f"group.{guard.name}", default=guard.default)
+    for name in ("database", "endpoints"):
+        yield name, group(f"group.{name}")
+    yield "foreign", group("group.foreign", vpc=to("vpc.other"))
 
 
 def _rules(one: GroupShape) -> Iterator[GroupRule]:
@@ -285,6 +314,8 @@ def _rules(one: GroupShape) -> Iterator[GroupRule]:
             yield rule(address, port=443, cidrs=ANYWHERE, inline=one.inline)
         case "web":
             yield rule(address, port=8443, cidrs=ANYWHERE, inline=one.inline)
+        case "proxy":
+            yield rule(address, port=3128, cidrs=("10.0.0.0/16",), inline=one.inline)
         case "database":
             yield rule(address, port=5432, peers=to("group.database"), inline=one.inline)
         case _:

@@ -14,7 +14,7 @@ from eni_lint.analysis.needs.need import Need as Need
 from eni_lint.analysis.permissions import Permissions
 from eni_lint.analysis.routes.tables import Index
 from eni_lint.data.endpoints import endpoints_of, services_of_endpoint
-from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, any_of
+from eni_lint.model.answer import Answer, Because, No, Unknown, Why, Yes, any_of
 from eni_lint.model.compute import Function
 from eni_lint.model.deployment import World
 from eni_lint.model.identity import Symbol, Token, label, openness
@@ -83,6 +83,7 @@ class Needs:
     def _inferred(self, function: Function) -> Wanted:
         found = [*environment.needs_of(function, self._world.endpointed), *_of_layers(function)]
         hidden = environment.unread(function)
+        hidden = _hidden_layer(function) if hidden is None else hidden
         for token in function.role.sure:
             found.extend(self._of_role(token))
         return Wanted(
@@ -161,6 +162,11 @@ def _of_layers(function: Function) -> list[Need]:
                 because = (Because(f"a layer of {function.address} is {part}", function.address, "layers", 2),)
                 found.append(Need(service, 2, because))
     return found
+
+
+def _hidden_layer(function: Function) -> Unknown | None:
+    """Give a layer that may be anybody's; the id of one that is made here is only not known yet."""
+    return next((one for one in function.layers if isinstance(one, Unknown) and one.why is not Why.COMPUTED), None)
 
 
 def _strongest(found: list[Need]) -> tuple[Need, ...]:

@@ -86,7 +86,7 @@ class WayOut(Struct, frozen=True):
             case Way.OPEN:
                 return CERTAIN
             case Way.NAT | Way.INTERNET if self.doubt is not None:
-                return (self.kind, Way.DEAD_END)
+                return (self.kind, Way.DEAD_END, *self.others)
             case kind:
                 return (kind, *self.others)
 
@@ -240,8 +240,7 @@ class Routes:
             name = self.tables.name_of(table)
             address = label(table)
             return WayOut(Way.NOWHERE, (Because(f"{name} has no default route", address, "routes"),), name)
-        ways = [self._along(route, table, passed) for route in leaders]
-        return min(ways, key=lambda way: (WORST_FIRST.index(way.kind), way.route, way.target))
+        return _worst([self._along(route, table, passed) for route in leaders])
 
     def _default_routes(self, table: Token, v6: bool) -> tuple[Route, ...] | Unknown:
         """Give the routes that carry traffic for the internet at large, none where there certainly are none."""
@@ -415,6 +414,16 @@ class Routes:
                 return _dead_end(here, Fault.CHECKS_SOURCE, here.target, says)
             case Unknown() as unknown:
                 return replace(here, kind=Way.OPEN, doubt=unknown)
+
+
+def _worst(ways: list[WayOut]) -> WayOut:
+    """Choose the worst of the ways of several halves of one default route, which a doubt may make yet worse."""
+    worst = min(ways, key=lambda way: (WORST_FIRST.index(way.kind), way.route, way.target))
+    for way in ways:
+        worse = tuple(kind for kind in way.kinds if WORST_FIRST.index(kind) < WORST_FIRST.index(worst.kind))
+        if worse and way is not worst:
+            return replace(worst, others=worse, doubt=way.doubt)
+    return worst
 
 
 def _is_given_as_other(route: Route, kind: str) -> bool:
