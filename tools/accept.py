@@ -6,12 +6,14 @@ import sys
 
 import cards
 import pages
+import schema
 from cases import Fixture, faults, fixtures, text_of, verdict_of
 
 
 def main(words: list[str]) -> int:
     """Accept the output of every case whose path holds one of the words; refuse where a case does not hold."""
     cards.main()
+    schema.main()
     refused = 0
     for fixture in fixtures():
         if words and not any(word in fixture.name for word in words):
