@@ -36,7 +36,7 @@ def document_of(linker: Linker, declared: Declared, value: Value) -> Document | 
         case values.Absent():
             return Document()
         case _:
-            return linker.noted(linker.wording.whole(value, declared.address))
+            return linker.noted(linker.wording.whole(value))
 
 
 def _parsed(linker: Linker, declared: Declared, text: str) -> Document | Unknown:
@@ -61,7 +61,7 @@ def _document(linker: Linker, declared: Declared, stated: Value) -> Document:
             case values.Absent():
                 pass
             case _:
-                rest = linker.noted(linker.wording.whole(each, declared.address))
+                rest = linker.noted(linker.wording.whole(each))
     return Document(tuple(statements), rest)
 
 
@@ -90,10 +90,10 @@ def _elements(linker: Linker, declared: Declared, value: Value) -> Iterator[str 
             for item in items:
                 yield from _elements(linker, declared, item)
         case _:
-            yield _element(linker, declared, value)
+            yield _element(linker, value)
 
 
-def _element(linker: Linker, declared: Declared, value: Value) -> str | Unknown:
+def _element(linker: Linker, value: Value) -> str | Unknown:
     """Give an action, resource or value as a pattern; `${…}` in it stands for anything, as in IAM."""
     match value:
         case values.Known(known):
@@ -106,9 +106,9 @@ def _element(linker: Linker, declared: Declared, value: Value) -> str | Unknown:
             things = [owner for owner in named if owner is not None and owner.kind in SERVICES]
             if things:
                 return Unknown(Why.COMPUTED, linker.wording.text(value), address=things[0].address)
-            return linker.wording.text(value) if _begins_known(value) else linker.wording.whole(value, declared.address)
+            return linker.wording.text(value) if _begins_known(value) else linker.wording.whole(value)
         case _:
-            return linker.noted(linker.wording.whole(value, declared.address))
+            return linker.noted(linker.wording.whole(value))
 
 
 def _begins_known(value: values.Text) -> bool:
@@ -123,7 +123,7 @@ def _conditions(linker: Linker, declared: Declared, stated: Value) -> Iterator[C
             for operator, keys in operators.items():
                 yield from _keys(linker, declared, operator, keys)
         case _:
-            yield Condition("", "", (linker.noted(linker.wording.whole(stated, declared.address)),))
+            yield Condition("", "", (linker.noted(linker.wording.whole(stated)),))
 
 
 def _keys(linker: Linker, declared: Declared, operator: str, keys: Value) -> Iterator[Condition]:
@@ -132,7 +132,7 @@ def _keys(linker: Linker, declared: Declared, operator: str, keys: Value) -> Ite
             for key, value in fields.items():
                 yield Condition(operator, key, tuple(_compared(linker, declared, value)))
         case _:
-            yield Condition(operator, "", (linker.noted(linker.wording.whole(keys, declared.address)),))
+            yield Condition(operator, "", (linker.noted(linker.wording.whole(keys)),))
 
 
 def _compared(linker: Linker, declared: Declared, value: Value) -> Iterator[str | Unknown]:

@@ -94,7 +94,7 @@ def _attachment(linker: Linker, declared: Declared) -> Attachment | Absent | Unk
         case values.Object():
             pass
         case _:
-            return linker.noted(linker.wording.whole(stated, declared.address))
+            return linker.noted(linker.wording.whole(stated))
     subnets = linker.many(declared, "VpcConfig", "SubnetIds", family=SUBNET, at_least=1)
     groups = linker.many(declared, "VpcConfig", "SecurityGroupIds", family=GROUP, at_least=1, at_most=MOST_GROUPS)
     if subnets == groups == NOBODY:
@@ -108,12 +108,12 @@ def _environment(linker: Linker, declared: Declared) -> tuple[Variable, ...] | U
         case values.Absent():
             return ()
         case values.Object(fields):
-            return tuple(_variable(linker, declared, name, value) for name, value in fields.items())
+            return tuple(_variable(linker, name, value) for name, value in fields.items())
         case _:
-            return linker.noted(linker.wording.whole(stated, declared.address))
+            return linker.noted(linker.wording.whole(stated))
 
 
-def _variable(linker: Linker, declared: Declared, name: str, value: Value) -> Variable:
+def _variable(linker: Linker, name: str, value: Value) -> Variable:
     refers = tuple(dict.fromkeys(linker.mentioned(value, SERVICE)))
     match value:
         case values.Known(known):
@@ -122,7 +122,7 @@ def _variable(linker: Linker, declared: Declared, name: str, value: Value) -> Va
         case values.Text() if linker.is_placed(value):
             return Variable(name, _placed(value))
         case _:
-            return Variable(name, linker.noted(linker.wording.whole(value, declared.address)), refers)
+            return Variable(name, linker.noted(linker.wording.whole(value)), refers)
 
 
 def _placed(value: values.Text) -> str:
@@ -140,9 +140,9 @@ def _layers(linker: Linker, declared: Declared) -> tuple[str | Unknown, ...]:
         case values.Absent():
             return ()
         case values.Items(items):
-            return tuple(linker.text_of(item, declared.address) for item in items)
+            return tuple(linker.text_of(item) for item in items)
         case _:
-            return (linker.text_of(stated, declared.address),)
+            return (linker.text_of(stated),)
 
 
 def _destinations(linker: Linker) -> dict[str, tuple[Token, ...]]:

@@ -130,7 +130,7 @@ def _of_default_groups(linker: Linker) -> Iterator[GroupRule]:
 
 def _rule(linker: Linker, declared: Declared, owner: Members, value: Value, *, egress: bool, inline: bool) -> GroupRule:
     end = "Destination" if egress else "Source"
-    protocol, first, last = _range(linker, declared, value)
+    protocol, first, last = _range(linker, value)
     return GroupRule(
         address=declared.address,
         scope=declared.scope,
@@ -139,17 +139,17 @@ def _rule(linker: Linker, declared: Declared, owner: Members, value: Value, *, e
         protocol=protocol,
         from_port=first,
         to_port=last,
-        cidrs=tuple(_cidrs(linker, declared, value)),
-        peers=_peer(linker, declared, value, f"{end}SecurityGroupId", "SourceSecurityGroupName"),
-        prefix_lists=_lists(linker, declared, value, f"{end}PrefixListId"),
+        cidrs=tuple(_cidrs(linker, value)),
+        peers=_peer(linker, value, f"{end}SecurityGroupId", "SourceSecurityGroupName"),
+        prefix_lists=_lists(linker, value, f"{end}PrefixListId"),
         inline=inline,
     )
 
 
-def _range(linker: Linker, declared: Declared, value: Value) -> tuple[str | Unknown, int | Unknown, int | Unknown]:
+def _range(linker: Linker, value: Value) -> tuple[str | Unknown, int | Unknown, int | Unknown]:
     stated = value_at(value, "IpProtocol")
-    first = linker.number(declared, value_at(value, "FromPort"))
-    last = linker.number(declared, value_at(value, "ToPort"))
+    first = linker.number(value_at(value, "FromPort"))
+    last = linker.number(value_at(value, "ToPort"))
     match stated:
         case values.Absent():
             return "-1", 0, 0
@@ -157,26 +157,26 @@ def _range(linker: Linker, declared: Declared, value: Value) -> tuple[str | Unkn
             name = written(known).lower()
             return ("-1", 0, 0) if name in ("-1", "all") else (name, first, last)
         case _:
-            return linker.noted(linker.wording.whole(stated, declared.address)), first, last
+            return linker.noted(linker.wording.whole(stated)), first, last
 
 
-def _cidrs(linker: Linker, declared: Declared, value: Value) -> Iterator[str | Unknown]:
+def _cidrs(linker: Linker, value: Value) -> Iterator[str | Unknown]:
     for name in ("CidrIp", "CidrIpv6"):
         stated = value_at(value, name)
         if not isinstance(stated, values.Absent):
-            yield linker.text_of(stated, declared.address)
+            yield linker.text_of(stated)
 
 
-def _peer(linker: Linker, declared: Declared, value: Value, *names: str) -> Members:
+def _peer(linker: Linker, value: Value, *names: str) -> Members:
     for name in names:
         stated = value_at(value, name)
         if not isinstance(stated, values.Absent):
-            return members(linker.token(stated, GROUP, declared.address))
+            return members(linker.token(stated, GROUP))
     return NOBODY
 
 
-def _lists(linker: Linker, declared: Declared, value: Value, name: str) -> Members:
+def _lists(linker: Linker, value: Value, name: str) -> Members:
     stated = value_at(value, name)
     if isinstance(stated, values.Absent):
         return NOBODY
-    return members(linker.token(stated, PREFIX_LIST, declared.address))
+    return members(linker.token(stated, PREFIX_LIST))

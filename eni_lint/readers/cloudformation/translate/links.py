@@ -38,9 +38,9 @@ class Linker:
             case values.Absent():
                 return NOBODY
             case values.Items((only,)):
-                return members(self.token(only, family, declared.address))
+                return members(self.token(only, family))
             case _:
-                return members(self.token(value, family, declared.address))
+                return members(self.token(value, family))
 
     def many(self, declared: Declared, *path: str, family: Family, at_least: int = 0, at_most: int = MOST) -> Members:
         """Give what a list of links leads to."""
@@ -49,18 +49,17 @@ class Linker:
             case values.Absent():
                 return NOBODY
             case values.Items(items):
-                return self._listed(items, value, family, declared, at_least, at_most)
+                return self._listed(items, value, family, at_least, at_most)
             case values.ListOf() | values.Unknown():
-                return self._listed((_as_list(value),), value, family, declared, at_least, at_most)
+                return self._listed((_as_list(value),), value, family, at_least, at_most)
             case _:
-                return members(self.token(value, family, declared.address))
+                return members(self.token(value, family))
 
     def _listed(
         self,
         items: Iterable[Value],
         whole: Value,
         family: Family,
-        declared: Declared,
         at_least: int,
         at_most: int,
     ) -> Members:
@@ -70,13 +69,13 @@ class Linker:
         for item in _flat(items):
             match item:
                 case values.ListOf(of):
-                    rest = rest or self.open(of, declared.address)
+                    rest = rest or self.open(of)
                 case values.Unknown(reason=Reason.IF) | values.Unknown(reason=Reason.OPAQUE_LIST):
-                    rest = rest or self.open(item, declared.address)
+                    rest = rest or self.open(item)
                 case values.Unknown(reason=Reason.CDK_DUMMY):
-                    maybe[self.token(item, family, declared.address)] = None
+                    maybe[self.token(item, family)] = None
                 case _:
-                    sure[self.token(item, family, declared.address)] = None
+                    sure[self.token(item, family)] = None
         if rest is None and not maybe:
             return Members(tuple(sure))
         return Members(
@@ -91,9 +90,9 @@ class Linker:
     def text(self, declared: Declared, *path: str) -> str | Unknown:
         """Give a text: empty where it is not given, or why it is not known."""
         value = declared.get(*path)
-        return "" if isinstance(value, values.Absent) else self.text_of(value, declared.address)
+        return "" if isinstance(value, values.Absent) else self.text_of(value)
 
-    def text_of(self, value: Value, address: str = "") -> str | Unknown:
+    def text_of(self, value: Value) -> str | Unknown:
         """Give a value as text; what only the place of the deployment decides stays as `${AWS::…}` in it."""
         match value:
             case values.Known(known):
@@ -101,9 +100,9 @@ class Linker:
             case values.Text() if self.is_placed(value):
                 return self.wording.text(value)
             case values.Unknown():
-                return self.open(value, address)
+                return self.open(value)
             case _:
-                return self.noted(self.wording.whole(value, address))
+                return self.noted(self.wording.whole(value))
 
     def flag(self, declared: Declared, *path: str, default: bool = False) -> bool | Unknown:
         """Give a switch, or why it is not known; one that is not given has its default."""
@@ -114,9 +113,9 @@ class Linker:
             case values.Known(known):
                 return written(known).lower() == "true"
             case _:
-                return self.noted(self.wording.whole(value, declared.address))
+                return self.noted(self.wording.whole(value))
 
-    def number(self, declared: Declared, value: Value) -> int | Unknown:
+    def number(self, value: Value) -> int | Unknown:
         """Give a number, 0 where it is not given or none."""
         match value:
             case values.Absent():
@@ -124,28 +123,28 @@ class Linker:
             case values.Known(known):
                 return _integer(written(known))
             case _:
-                return self.noted(self.wording.whole(value, declared.address))
+                return self.noted(self.wording.whole(value))
 
     # What a value means
 
-    def token(self, value: Value, family: Family, address: str = "") -> Token:
+    def token(self, value: Value, family: Family) -> Token:
         """Give the one thing that a value names."""
         match value:
             case values.Known(known):
                 return self.literal(written(known), family)
             case values.Resource():
-                return self._resource(value, family, address)
+                return self._resource(value, family)
             case values.Text():
-                return self._joined(value, family, address)
+                return self._joined(value, family)
             case values.Unknown():
-                return Symbol(self.open(value, address))
+                return Symbol(self.open(value))
             case _:
-                return Symbol(self.noted(self.wording.whole(value, address)))
+                return Symbol(self.noted(self.wording.whole(value)))
 
     def mentioned(self, value: Value, family: Family) -> Iterator[Token]:
         """Yield the managed things of a family that a value mentions anywhere."""
         for part in resources_in(value):
-            token = self._resource(part, family, "")
+            token = self._resource(part, family)
             if isinstance(token, Managed):
                 yield token
 
@@ -162,9 +161,9 @@ class Linker:
         owner = self._physical.get(text) or self._physical.get(tail_of(text), "")
         return owner if owner in self.stage.by_address else ""
 
-    def open(self, value: values.Unknown, address: str = "") -> Unknown:
+    def open(self, value: values.Unknown) -> Unknown:
         """Say what is open about a value."""
-        return self.noted(self.wording.unknown(value, address))
+        return self.noted(self.wording.unknown(value))
 
     def noted(self, unknown: Unknown) -> Unknown:
         """Remember that something was found open."""
@@ -177,10 +176,10 @@ class Linker:
         parts = [part for part in value.parts if not isinstance(part, values.Known)]
         return all(isinstance(part, values.Unknown) and part.reason is Reason.PSEUDO for part in parts)
 
-    def _resource(self, value: values.Resource, family: Family, address: str, steps: int = 3) -> Token:
+    def _resource(self, value: values.Resource, family: Family, steps: int = 3) -> Token:
         declared = self.stage.at(value.stack, value.logical_id)
         if declared is None:
-            return Symbol(self.noted(Unknown(Why.DANGLING, self.wording.text(value), address=address)))
+            return Symbol(self.noted(Unknown(Why.DANGLING, self.wording.text(value))))
         if family.admits(declared.kind, value.attribute):
             return Managed(declared.address)
         if family is GROUP and (declared.kind, value.attribute) == ("AWS::EC2::VPC", "DefaultSecurityGroup"):
@@ -188,20 +187,20 @@ class Linker:
         if declared.kind in family.through:
             match declared.get(family.through[declared.kind]):
                 case values.Resource() as further if steps:
-                    return self._resource(further, family, address, steps - 1)
+                    return self._resource(further, family, steps - 1)
                 case values.Known(known):
                     return self.literal(written(known), family)
                 case _:
                     pass
-        return Symbol(self.noted(Unknown(Why.COMPUTED, self.wording.text(value), address=declared.address)))
+        return Symbol(self.noted(Unknown(Why.COMPUTED, self.wording.text(value))))
 
-    def _joined(self, value: values.Text, family: Family, at: str) -> Token:
+    def _joined(self, value: values.Text, family: Family) -> Token:
         """Give what a joined text names: an ARN that is made with the name of a resource is that resource."""
         for token in self.mentioned(value, family):
             return token
         if self.is_placed(value):
             return self.literal(self.wording.text(value), family)
-        return Symbol(self.noted(self.wording.whole(value, at)))
+        return Symbol(self.noted(self.wording.whole(value)))
 
     def _by_name(self, family: Family) -> dict[str, str]:
         if family.named not in self._names:

@@ -80,7 +80,7 @@ def _plain(token: Token) -> AwsManaged | Members:
 
 def _boundary(linker: Linker, declared: Declared) -> Document | AwsManaged | Members | Absent | Unknown:
     value = declared.get("PermissionsBoundary")
-    return ABSENT if isinstance(value, values.Absent) else _plain(linker.token(value, POLICY, declared.address))
+    return ABSENT if isinstance(value, values.Absent) else _plain(linker.token(value, POLICY))
 
 
 def _attached(linker: Linker, declared: Declared) -> Iterator[Grant]:
@@ -106,5 +106,5 @@ def _inline(linker: Linker, declared: Declared) -> Iterator[Grant]:
             case values.Object():
                 policy = document_of(linker, declared, value_at(item, "PolicyDocument"))
             case _:
-                policy = linker.noted(linker.wording.whole(item, declared.address))
+                policy = linker.noted(linker.wording.whole(item))
         yield Grant(declared.address, declared.scope, owner, policy, inside=True, attribute=f"{attribute}/{number}")

@@ -76,18 +76,18 @@ class Wording:
         # A longer name first: one stack's may begin like another's.
         self._replaced = sorted({**marked, **shared}.items(), key=lambda pair: -len(pair[0]))
 
-    def unknown(self, value: values.Unknown, address: str = "") -> Unknown:
+    def unknown(self, value: values.Unknown) -> Unknown:
         """Say what is open, and what would decide it."""
         words = WORDS[value.reason]
-        return Unknown(words.why, self._named(value), words.decided_by, address)
+        return Unknown(words.why, self._named(value), words.decided_by)
 
-    def whole(self, value: Value, address: str = "") -> Unknown:
+    def whole(self, value: Value) -> Unknown:
         """Say of a value that is made of several parts what keeps it open."""
         parts = [part for part in unknowns_in(value) if part.reason is not Reason.PSEUDO]
         if not parts:
-            return Unknown(Why.COMPUTED, self.text(value), address=address)
+            return Unknown(Why.COMPUTED, self.text(value))
         words = WORDS[parts[0].reason]
-        return Unknown(words.why, self.text(value), words.decided_by, address)
+        return Unknown(words.why, self.text(value), words.decided_by)
 
     def text(self, value: Value) -> str:
         """Write a value out, with `${…}` around what is not known."""
