@@ -538,7 +538,8 @@ def _at(value: Any, steps: tuple[Step, ...]) -> Any:
             return value
         key = step[0] if isinstance(step, tuple) else step
         if isinstance(value, dict):
-            value = value.get(key) if isinstance(key, str) else None
+            # In the JSON syntax, a block that is there once is an object.
+            value = value.get(key) if isinstance(key, str) else value if key == 0 else None
         elif isinstance(value, list) and isinstance(key, int) and key < len(value):
             value = value[key]
         else:

@@ -47,7 +47,7 @@ class Evaluated:
                 value = value.get(step)
             elif isinstance(value, list) and isinstance(step, int) and step < len(value):
                 value = value[step]
-            else:
+            elif not (isinstance(value, dict) and step == 0):
                 return None
         return value
 
