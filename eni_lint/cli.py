@@ -13,15 +13,20 @@ import click
 from eni_lint import __version__
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from eni_lint.config import Effective
     from eni_lint.finding import Verdict
     from eni_lint.readers.options import Options
     from eni_lint.settings import Settings
 
+PATH = click.Path()
+DIRECTORY = click.Path(file_okay=False)
 SEVERITIES = click.Choice(["info", "warning", "error"])
 FAILING = click.Choice(["error", "warning", "info", "never"])
 FLAGS = ("min_severity", "fail_on", "strict", "show_undecided", "changed_only", "baseline")
 REPORTS = "eni_lint.reports"
+FIRST_WORD = "eni_lint.first_word"
 STANDARD_OUTPUT = "-"
 FORMAT_HELP = (
     "How to report: text (the default), concise, json, sarif, junit, github, gitlab, markdown or csv. "
@@ -34,6 +39,7 @@ class LintByDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Insert the default command where the first word names none."""
+        ctx.meta[FIRST_WORD] = not args
         if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
             args = ["lint", *args]
         return super().parse_args(ctx, args)
@@ -50,6 +56,30 @@ class Reporting(click.Command):
         return super().parse_args(ctx, args)
 
 
+def _inputs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete a path, and a subcommand where the first word is yet to come."""
+    from click.shell_completion import CompletionItem
+
+    names = cli.commands if ctx.meta[FIRST_WORD] else ()
+    # Files come first: where bash is told of them, it forgets what it was told before.
+    files = CompletionItem(incomplete, type="file")
+    return [files, *(CompletionItem(name) for name in names if name.startswith(incomplete))]
+
+
+def _formats(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from eni_lint.report import FORMATS
+
+    return [form for form in FORMATS if form.startswith(incomplete)]
+
+
+def _rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the last of the rules that commas part."""
+    from eni_lint.pack import shipped
+
+    before, comma, word = incomplete.rpartition(",")
+    return [before + comma + card.id for card in shipped() if card.id.startswith(word.upper())]
+
+
 @click.group(cls=LintByDefault, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="eni-lint")
 def cli() -> None:
@@ -60,28 +90,49 @@ def cli() -> None:
 
 
 @cli.command(cls=Reporting, context_settings={"auto_envvar_prefix": "ENI_LINT"})
-@click.argument("paths", nargs=-1, metavar="[PATH...]")
-@click.option("-f", "--format", "form", multiple=True, metavar="FORMAT", envvar="ENI_LINT_FORMAT", help=FORMAT_HELP)
-@click.option("-o", "--output", multiple=True, metavar="FILE", help="Write the format before it to a file.")
-@click.option("--select", multiple=True, metavar="RULES", help="Only these rules (ids or prefixes, by comma).")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules.")
+@click.argument("paths", nargs=-1, metavar="[PATH...]", shell_complete=_inputs)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    multiple=True,
+    metavar="FORMAT",
+    envvar="ENI_LINT_FORMAT",
+    shell_complete=_formats,
+    help=FORMAT_HELP,
+)
+@click.option("-o", "--output", multiple=True, type=PATH, metavar="FILE", help="Write the format before it to a file.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=_rules,
+    help="Only these rules (ids or prefixes, by comma).",
+)
+@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=_rules, help="Not these rules.")
 @click.option("--min-severity", type=SEVERITIES, help="What is shown (default: warning).")
 @click.option("--fail-on", type=FAILING, help="What makes the run fail (default: error).")
 @click.option("--strict", is_flag=True, default=None, help="Fail when something could not be decided.")
 @click.option("--show-undecided", is_flag=True, default=None, help="List every subject of an open fact.")
 @click.option("--changed-only", is_flag=True, default=None, help="Only what this change touches.")
 @click.option("--since", metavar="REF", help="Only what is new against a git revision.")
-@click.option("-c", "--config", metavar="FILE", help="The configuration, instead of the nearest one upwards.")
+@click.option(
+    "-c", "--config", type=PATH, metavar="FILE", help="The configuration, instead of the nearest one upwards."
+)
 @click.option("--no-config", is_flag=True, help="No configuration file.")
-@click.option("--baseline", metavar="FILE", help="Findings that are not new.")
+@click.option("--baseline", type=PATH, metavar="FILE", help="Findings that are not new.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found now to the baseline.")
 @click.option("--add-ignore", metavar="REASON", help="Write a suppression above everything that is found.")
-@click.option("--parameters", multiple=True, metavar="FILE", help="Values of template parameters.")
-@click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="Values of Terraform variables.")
+@click.option("--parameters", multiple=True, type=PATH, metavar="FILE", help="Values of template parameters.")
+@click.option(
+    "--var-file", "var_files", multiple=True, type=PATH, metavar="FILE", help="Values of Terraform variables."
+)
 @click.option("--workspace", default="default", metavar="NAME", help="The Terraform workspace.")
-@click.option("--source-root", default="", metavar="DIR", help="The Terraform source behind a plan.")
-@click.option("--saved-plan", default="", metavar="FILE", help="The saved plan, or raw state, behind a plan's JSON.")
-@click.option("--before", default="", metavar="FILE", help="The template or assembly that stands today.")
+@click.option("--source-root", default="", type=DIRECTORY, metavar="DIR", help="The Terraform source behind a plan.")
+@click.option(
+    "--saved-plan", default="", type=PATH, metavar="FILE", help="The saved plan, or raw state, behind a plan's JSON."
+)
+@click.option("--before", default="", type=PATH, metavar="FILE", help="The template or assembly that stands today.")
 @click.option("--stack-dir", is_flag=True, help="The templates of a directory are one stack.")
 @click.option("--skip-unrelated", is_flag=True, help="Pass over JSON and YAML that is none of the inputs.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
@@ -235,7 +286,7 @@ def exit_code(verdict: Verdict, settings: Settings) -> int:
 
 
 @cli.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=_rules)
 def explain(rule: str) -> None:
     """Say what a rule finds, why it hurts, and how to mend it."""
     from eni_lint.pack import card
@@ -253,7 +304,9 @@ def configuration() -> None:
 
 
 @configuration.command()
-@click.option("-c", "--config", metavar="FILE", help="The configuration, instead of the nearest one upwards.")
+@click.option(
+    "-c", "--config", type=PATH, metavar="FILE", help="The configuration, instead of the nearest one upwards."
+)
 def show(config: str | None) -> None:
     """Show every setting with its value and where that comes from."""
     from msgspec import to_builtins
