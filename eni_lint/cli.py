@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from eni_lint.settings import Settings
 
 PATH = click.Path()
+CONFIGURATION = click.Path(exists=True, dir_okay=False)
 DIRECTORY = click.Path(file_okay=False)
 SEVERITIES = click.Choice(["info", "warning", "error"])
 FAILING = click.Choice(["error", "warning", "info", "never"])
@@ -117,7 +118,7 @@ def cli() -> None:
 @click.option("--changed-only", is_flag=True, default=None, help="Only what this change touches.")
 @click.option("--since", metavar="REF", help="Only what is new against a git revision.")
 @click.option(
-    "-c", "--config", type=PATH, metavar="FILE", help="The configuration, instead of the nearest one upwards."
+    "-c", "--config", type=CONFIGURATION, metavar="FILE", help="The configuration, instead of the nearest one upwards."
 )
 @click.option("--no-config", is_flag=True, help="No configuration file.")
 @click.option("--baseline", type=PATH, metavar="FILE", help="Findings that are not new.")
@@ -125,7 +126,13 @@ def cli() -> None:
 @click.option("--add-ignore", metavar="REASON", help="Write a suppression above everything that is found.")
 @click.option("--parameters", multiple=True, type=PATH, metavar="FILE", help="Values of template parameters.")
 @click.option(
-    "--var-file", "var_files", multiple=True, type=PATH, metavar="FILE", help="Values of Terraform variables."
+    "--var-file",
+    "var_files",
+    multiple=True,
+    type=PATH,
+    metavar="FILE",
+    envvar="ENI_LINT_VAR_FILE",
+    help="Values of Terraform variables.",
 )
 @click.option("--workspace", default="default", metavar="NAME", help="The Terraform workspace.")
 @click.option("--source-root", default="", type=DIRECTORY, metavar="DIR", help="The Terraform source behind a plan.")
@@ -305,7 +312,7 @@ def configuration() -> None:
 
 @configuration.command()
 @click.option(
-    "-c", "--config", type=PATH, metavar="FILE", help="The configuration, instead of the nearest one upwards."
+    "-c", "--config", type=CONFIGURATION, metavar="FILE", help="The configuration, instead of the nearest one upwards."
 )
 def show(config: str | None) -> None:
     """Show every setting with its value and where that comes from."""
