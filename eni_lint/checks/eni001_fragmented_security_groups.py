@@ -10,7 +10,7 @@ from eni_lint.analysis.case import Case
 from eni_lint.analysis.interfaces import Count, GroupSet, Interfaces, Network, count, doubt, first_unread, passing
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Answer, Because, No, Unknown, Yes
-from eni_lint.model.identity import Members, equal, label
+from eni_lint.model.identity import Members, equal, label, named
 from eni_lint.model.network import GroupRule
 
 
@@ -90,8 +90,14 @@ def _open_facts(interfaces: Interfaces, one: GroupSet) -> Iterator[Unknown]:
 
 
 def _may_matter(interfaces: Interfaces, one: GroupSet, other: GroupSet, crowd: bool) -> bool:
-    """Tell whether two sets may be a finding: they may differ in one subnet, and be equal in traffic or many."""
-    if isinstance(_meet(one, other), No) or isinstance(equal(one.groups, other.groups), Yes):
+    """Tell whether two sets may be a finding: they may differ in one subnet, and be equal in traffic or many.
+
+    Sets that may be one make a set that several functions share, wherever its functions stand.
+    """
+    one_set = equal(one.groups, other.groups)
+    if crowd and isinstance(one_set, Unknown):
+        return True
+    if isinstance(_meet(one, other), No) or isinstance(one_set, Yes):
         return False
     profiles = interfaces.profile(one.groups), interfaces.profile(other.groups)
     if any(isinstance(profile, No) for profile in profiles):
@@ -136,7 +142,7 @@ def _mergeable(case: Case, network: Network, sets: list[GroupSet], options: Opti
         ),
         because=tuple(_evidence(sets)),
         about=tuple((function, "one of the functions") for one in sets for function in one.functions),
-        names={"groups": ", ".join(label(token) for token in sets[0].groups.sure)},
+        names={"groups": named(sets[0].groups)},
         numbers={"interfaces": now, "shared": shared, "excess": excess, "quota": options.quota},
     )
 
@@ -177,7 +183,7 @@ def _solitary(sets: list[GroupSet], beside: list[GroupSet]) -> Hit | None:
         if rival is None or any(not isinstance(equal(one.groups, other.groups), No) for other in opaque):
             continue
         own = one.interfaces.least
-        alone = ", ".join(label(token) for token in one.groups.sure)
+        alone = named(one.groups)
         superset = set(one.groups.sure) > set(rival.groups.sure)
         reason = " (the shared groups and one more)" if superset else ""
         return Hit(
@@ -188,7 +194,7 @@ def _solitary(sets: list[GroupSet], beside: list[GroupSet]) -> Hit | None:
             ),
             because=tuple(_evidence([one, rival])),
             about=((one.functions[0], "alone in its set of groups"),),
-            names={"groups": ", ".join(label(token) for token in rival.groups.sure)},
+            names={"groups": named(rival.groups)},
             numbers={"interfaces": own},
         )
     return None
@@ -196,6 +202,6 @@ def _solitary(sets: list[GroupSet], beside: list[GroupSet]) -> Hit | None:
 
 def _evidence(sets: list[GroupSet]) -> Iterator[Because]:
     for one in sets:
-        groups = ", ".join(label(token) for token in one.groups.seen)
+        groups = named(one.groups)
         functions = one.functions[0] if len(one.functions) == 1 else f"{len(one.functions)} functions"
         yield Because(f"{functions} with {groups}: {one.interfaces.least} interfaces", one.functions[0], "groups")
