@@ -28,6 +28,7 @@ from eni_lint.model.identity import (
     Token,
     contains,
     equal,
+    is_empty,
     label,
     openness,
     unknown_members,
@@ -511,9 +512,10 @@ class _Standing:
     """The placements that stand after a change, found by subnet."""
 
     def __init__(self, placements: Iterable[Placement]) -> None:
+        self._all = tuple(placements)
         self._by_subnet: dict[Token, list[Placement]] = {}
         self._loose: list[Placement] = []
-        for placement in placements:
+        for placement in self._all:
             if not _concrete(placement.subnets):
                 self._loose.append(placement)
             else:
@@ -522,14 +524,21 @@ class _Standing:
 
     def at(self, subnet: Token) -> Iterable[Placement]:
         """List the placements that have or may have a subnet."""
-        if isinstance(subnet, Symbol):
-            return {id(p): p for found in self._by_subnet.values() for p in (*found, *self._loose)}.values()
-        return (*self._by_subnet.get(subnet, ()), *self._loose)
+        return self._all if isinstance(subnet, Symbol) else (*self._by_subnet.get(subnet, ()), *self._loose)
+
+    def hold_all_of(self, old: Placement) -> Answer:
+        """Answer whether one placement keeps every pair of another, as far as both are stated alike."""
+        alike = (all_of((equal(one.subnets, old.subnets), equal(one.groups, old.groups))) for one in self._all)
+        return any_of(alike)
+
+    def share_groups_with(self, old: Placement) -> Answer:
+        """Answer whether any placement has the same set of groups as another."""
+        return any_of(equal(one.groups, old.groups) for one in self._all)
 
 
 def _released(old: Placement, standing: _Standing) -> Answer:
     """Answer whether one of a function's old pairs of subnet and groups is held by nobody afterwards."""
-    unknown = openness(old.subnets)
+    unknown: Unknown | None = None
     for subnet in old.subnets.sure:
         match any_of(_holds(placement, subnet, old.groups) for placement in standing.at(subnet)):
             case No():
@@ -538,7 +547,12 @@ def _released(old: Placement, standing: _Standing) -> Answer:
                 unknown = held
             case Yes():
                 pass
-    return No() if unknown is None else unknown
+    opened = openness(old.subnets)
+    if opened is None:
+        return No() if unknown is None else unknown
+    if isinstance(is_empty(old.subnets), No) and isinstance(standing.share_groups_with(old), No):
+        return Yes()
+    return No() if isinstance(standing.hold_all_of(old), Yes) else opened
 
 
 def _holds(placement: Placement, subnet: Token, groups: Members) -> Answer:

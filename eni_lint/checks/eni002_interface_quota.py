@@ -10,7 +10,7 @@ from eni_lint.analysis.case import Case
 from eni_lint.analysis.interfaces import GroupSet, Network
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Because
-from eni_lint.model.identity import label
+from eni_lint.model.identity import named
 
 
 class Options(Struct, frozen=True):
@@ -52,5 +52,5 @@ def _hit(network: Network, least: int, options: Options) -> Hit:
 
 
 def _evidence(one: GroupSet) -> Because:
-    groups = ", ".join(label(token) for token in one.groups.seen)
+    groups = named(one.groups)
     return Because(f"{groups}: {one.interfaces.least} interfaces for {len(one.functions)} functions", one.functions[0])

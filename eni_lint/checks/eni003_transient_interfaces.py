@@ -29,6 +29,8 @@ def check(case: Case, subject: Subject, options: Options) -> Iterator[Hit | Unde
     if network is None or (old is None and not case.before.interfaces.around(network)):
         return
     counted = passing(case, network)
+    if counted.after.most == 0:
+        return
     if counted.both.least >= options.quota and counted.after.most is not None and counted.after.most < options.quota:
         yield _hit(case, network, "exceeds", counted, options)
     elif counted.made >= options.new_min and counted.left > 0:

@@ -11,7 +11,7 @@ from eni_lint.analysis.order import Phase, Step
 from eni_lint.analysis.permissions import RELEASE, Carrier
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
 from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, all_of, any_of, negate
-from eni_lint.model.identity import Managed, contains, label
+from eni_lint.model.identity import Managed, contains, named
 
 CASES = ("detach", "detach_with_network_destroyed", "delete_unwaited", "delete_provider_cleans_up")
 LEAVES = {"delete": "is deleted", "detach": "leaves its VPC", "move": "moves to other subnets or security groups"}
@@ -108,8 +108,8 @@ def _hit(
 
 def _evidence(case: Case, releasing: list[Release], carriers: tuple[str, ...]) -> Iterator[Because]:
     for release in releasing:
-        groups = ", ".join(label(token) for token in release.groups.seen)
-        subnets = ", ".join(label(token) for token in release.subnets.seen)
+        groups = named(release.groups)
+        subnets = named(release.subnets)
         yield Because(
             f"{release.function} gives up its interfaces in {subnets} with {groups}", release.function, "attachment"
         )

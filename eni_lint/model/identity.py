@@ -138,6 +138,16 @@ def only(group: Members) -> Token | Unknown:
     return Unknown(Why.NOT_SHOWN, "a link without a target")
 
 
+def named(group: Members) -> str:
+    """Name the members of a set, and what stands for those that nobody sees.
+
+    >>> named(members(Literal("sg-1"), Literal("sg-2")))
+    'sg-1, sg-2'
+    """
+    names = [label(token) for token in group.seen]
+    return ", ".join(names if group.rest is None else [*names, group.rest.key])
+
+
 def is_empty(group: Members) -> Answer:
     """Answer whether a set has no members."""
     if group.sure or group.at_least:
