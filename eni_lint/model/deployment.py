@@ -121,6 +121,16 @@ class Change(Struct, frozen=True):
     create_first: bool | None = None
 
 
+class Lifecycle(Struct, frozen=True):
+    """What source says of an object's end: whether its replacement is made first, and whether it may be destroyed.
+
+    None stands for what the source leaves open.
+    """
+
+    create_first: bool | None = None
+    prevents_destroy: bool | None = None
+
+
 class Procedure(Struct, frozen=True):
     """How the engine that applies a change behaves: facts of Terraform or CloudFormation, set by the reader.
 
@@ -172,7 +182,7 @@ class Deployment(Struct, frozen=True, eq=False):
     `name` is stable across runs and dialects of one stack. `incomplete` says why resources may be missing.
     `uneditable` are addresses inside modules that the user only calls. `delays` are resources whose removal waits
     longer than Lambda takes to release interfaces. `open_edges` are resources that may need more than `edges` says,
-    and why.
+    and why. `lifecycles` are known where source is.
     """
 
     name: str
@@ -192,3 +202,4 @@ class Deployment(Struct, frozen=True, eq=False):
     uneditable: frozenset[str] = frozenset()
     delays: frozenset[str] = frozenset()
     open_edges: Mapping[str, Unknown] = field(default_factory=dict)
+    lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)

@@ -36,18 +36,26 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
     """Read every input; one that cannot be read is an error beside the others."""
     readings: list[Reading] = []
     modules: list[str] = []
+    templates: list[Input] = []
     for source in paths:
         if is_module(source):
             modules.append(source)
             continue
+        modules.extend(_roots_below(source, options))
         try:
-            readings.append(read_one(source, options))
+            given, kind = identified(source, options)
+            if kind == TEMPLATE:
+                templates.append(given)
+            else:
+                readings.append(read_as(kind, given))
         except ReadError as error:
             if options.skip_unrelated and is_unrelated(source):
                 continue
             readings.append(Reading(errors=(Problem(error.message, error.file or source, error.line, error.column),)))
     if modules:
         readings.append(_directories(modules, options))
+    if templates:
+        readings.append(_side_by_side(templates, options))
     return gathered(readings)
 
 
@@ -57,6 +65,16 @@ def is_module(source: str) -> bool:
     if source == STDIN or not path.is_dir():
         return source.endswith((*MODULE_FILES, ".tfvars", ".tfvars.json")) and path.is_file()
     return kind_of_folder(path) == MODULE
+
+
+def _roots_below(source: str, options: Options) -> list[str]:
+    """List the Terraform root modules below a folder of templates, or of nothing else."""
+    path = Path(source)
+    if source == STDIN or options.stack_dir or not path.is_dir() or kind_of_folder(path) != TEMPLATES:
+        return []
+    from eni_lint.readers.terraform.hcl.roots import find_roots
+
+    return [str(root) for root in find_roots(path)]
 
 
 def _directories(paths: Sequence[str], options: Options) -> Reading:
@@ -79,11 +97,25 @@ def is_unrelated(source: str) -> bool:
 
 def read_one(source: str, options: Options = PLAIN) -> Reading:
     """Read one input, whatever it is; `-` is standard input."""
+    given, kind = identified(source, options)
+    return read_as(kind, given)
+
+
+def identified(source: str, options: Options = PLAIN) -> tuple[Input, str]:
+    """Open an input and tell what it is."""
     given = replace(_open(source), options=options)
     kind = kind_of_folder(given.path) if given.path is not None and given.path.is_dir() else kind_of(given)
     if kind not in READERS:
         raise ReadError(f"this is {kind}, which cannot be read", source)
-    reading = READERS[kind](given)
+    return given, kind
+
+
+def read_as(kind: str, given: Input) -> Reading:
+    """Read an input as what it is."""
+    return _with_notes(READERS[kind](given))
+
+
+def _with_notes(reading: Reading) -> Reading:
     quiet = [f"{each.source}: no Lambda functions" for each in reading.deployments if not _has_functions(each)]
     return Reading(reading.deployments, reading.errors, (*reading.notes, *dict.fromkeys(quiet)), reading.sources)
 
@@ -138,9 +170,15 @@ def _state(given: Input) -> Reading:
 
 
 def _template(given: Input) -> Reading:
-    from eni_lint.readers.cloudformation.reader import read_template
+    from eni_lint.readers.cloudformation.reader import read_side_by_side
 
-    return read_template(given.source, given.data, given.options)
+    return read_side_by_side([(given.source, given.data)], given.options)
+
+
+def _side_by_side(given: Sequence[Input], options: Options) -> Reading:
+    from eni_lint.readers.cloudformation.reader import read_side_by_side
+
+    return _with_notes(read_side_by_side([(each.source, each.data) for each in given], options))
 
 
 def _templates(given: Input) -> Reading:
@@ -148,19 +186,12 @@ def _templates(given: Input) -> Reading:
 
     if given.options.stack_dir:
         return read_fragments(given.source, given.options)
-    found, roots = templates_in(Path(given.source)), _roots_in(given.source)
-    if not found and not roots:
+    found = templates_in(Path(given.source))
+    if not found and not _roots_below(given.source, given.options):
         raise ReadError(
             "the directory holds nothing that can be read: no *.tf, template or cloud assembly", given.source
         )
-    readings = [read_templates(found, given.options)] if found else []
-    return gathered([*readings, _directories(roots, given.options)]) if roots else readings[0]
-
-
-def _roots_in(folder: str) -> list[str]:
-    from eni_lint.readers.terraform.hcl.roots import find_roots
-
-    return [str(root) for root in find_roots(Path(folder))]
+    return read_templates(found, given.options)
 
 
 def _change_set(given: Input) -> Reading:

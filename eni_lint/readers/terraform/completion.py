@@ -61,10 +61,11 @@ def _completed_call(
 
 
 def _with_blocks(planned: ConfiguredResource, written: ConfiguredResource) -> ConfiguredResource:
-    """Add the nested blocks that only the source shows, those that are made from a collection."""
+    """Add the lifecycle, and the nested blocks that only the source shows: those that are made from a collection."""
     shown, stated = _object(planned.expressions), _object(written.expressions)
     added = {name: value for name, value in stated.items() if isinstance(value, list) and name not in shown}
-    return replace(planned, expressions=Raw(json.encode({**shown, **added}))) if added else planned
+    expressions = Raw(json.encode({**shown, **added})) if added else planned.expressions
+    return replace(planned, expressions=expressions, lifecycle=written.lifecycle)
 
 
 def _differences(path: Path, planned: ConfiguredModule, written: ConfiguredModule) -> Iterator[tuple[Path, str]]:

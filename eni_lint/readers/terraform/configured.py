@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Raw, UnsetType, json
 
+from eni_lint.model.deployment import Lifecycle
 from eni_lint.readers.terraform.decode import (
     NULL,
     Configuration,
@@ -19,7 +20,7 @@ from eni_lint.readers.terraform.decode import (
     Expression,
     ProviderConfiguration,
 )
-from eni_lint.readers.terraform.hcl.meta_arguments import depends_on
+from eni_lint.readers.terraform.hcl.meta_arguments import depends_on, lifecycle
 from eni_lint.readers.terraform.hcl.modules import Module, ModulePath, Tree
 from eni_lint.readers.terraform.hcl.records import Attribute, Block
 from eni_lint.readers.terraform.hcl.records import Expression as Written
@@ -83,6 +84,15 @@ def _resource(block: Block, providers: Providers) -> ConfiguredResource:
         count_expression=_repetition(block, "count"),
         for_each_expression=_repetition(block, "for_each"),
         depends_on=depends_on(block),
+        lifecycle=_lifecycle(block),
+    )
+
+
+def _lifecycle(block: Block) -> Lifecycle:
+    stated = lifecycle(block)
+    first, prevents = stated.create_before_destroy, stated.prevent_destroy
+    return Lifecycle(
+        None if isinstance(first, UnsetType) else first, None if isinstance(prevents, UnsetType) else prevents
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Raw, Struct, json
 
+from eni_lint.model.deployment import Lifecycle
+
 NULL = Raw(b"null")
 
 
@@ -84,7 +86,7 @@ class Expression(Struct, frozen=True):
 
 
 class ConfiguredResource(Struct, frozen=True):
-    """One `resource` or `data` block of a configuration."""
+    """One `resource` or `data` block of a configuration; its lifecycle is known only where its source is."""
 
     address: str
     type: str = ""
@@ -94,6 +96,7 @@ class ConfiguredResource(Struct, frozen=True):
     count_expression: Expression | None = None
     for_each_expression: Expression | None = None
     depends_on: tuple[str, ...] = ()
+    lifecycle: Lifecycle | None = None
 
 
 class ConfiguredOutput(Struct, frozen=True):

@@ -292,6 +292,8 @@ def _port(resource: Resource, stated: Mapping[str, Any], name: str) -> int | Unk
     value = stated.get(name)
     if isinstance(value, Hidden):
         return Unknown(Why.COMPUTED, fact(resource, name), DECIDED_BY)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6:
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 

@@ -1,0 +1,283 @@
+"""What folders of Terraform source become: root modules, each as far as it can be known."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from eni_lint.cli import cli
+from eni_lint.model.answer import Why
+from eni_lint.model.compute import Attachment, Function
+from eni_lint.model.deployment import Deployment, Kind, Lifecycle
+from eni_lint.model.identity import Literal, Managed
+from eni_lint.readers.detect import read
+from eni_lint.readers.options import Options
+from eni_lint.readers.terraform import directory
+from eni_lint.readers.terraform.hcl import evaluation
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+FUNCTION = """
+resource "aws_lambda_function" "orders" {
+  function_name = "orders"
+  role          = "arn:aws:iam::123456789012:role/orders"
+
+  vpc_config {
+    subnet_ids         = %s
+    security_group_ids = ["sg-1"]
+  }
+}
+"""
+
+
+def write(folder: Path, **files: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.tf").write_text(text)
+    return folder
+
+
+def one(*paths: Path, **options: object) -> Deployment:
+    reading = read(map(str, paths), Options(**options))  # type: ignore[arg-type]
+    assert reading.errors == ()
+    (deployment,) = reading.deployments
+    return deployment
+
+
+def placed(deployment: Deployment, address: str = "aws_lambda_function.orders") -> Attachment:
+    function = deployment.after.functions[address]
+    assert isinstance(function, Function)
+    assert isinstance(function.attachment, Attachment)
+    return function.attachment
+
+
+def test_links_of_a_folder_are_those_that_held_after_the_apply() -> None:
+    folder = FIXTURES / "plans" / "modules"
+    truth = json.loads((folder / "truth.json").read_bytes())
+
+    functions = one(folder).after.functions
+
+    assert functions.keys() == truth.keys()
+    for address, holds in truth.items():
+        function = functions[address]
+        assert function.role.sure == (Managed(holds["role"]),)
+        if holds["subnets"]:
+            assert isinstance(function.attachment, Attachment)
+            assert set(function.attachment.subnets.sure) == {Managed(each) for each in holds["subnets"]}
+            assert function.attachment.subnets.exact
+
+
+def test_variables_have_their_values_in_the_order_of_terraform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        tmp_path,
+        main='variable "ids" {\n  type = list(string)\n  default = ["subnet-default"]\n}\n' + FUNCTION % "var.ids",
+    )
+    given = tmp_path / "prod.values"
+    given.write_text('ids = ["subnet-given"]')
+
+    def subnets(**options: object) -> tuple[object, ...]:
+        return placed(one(tmp_path, **options)).subnets.sure
+
+    assert subnets() == (Literal("subnet-default"),)
+    monkeypatch.setenv("TF_VAR_ids", '["subnet-environment"]')
+    assert subnets() == (Literal("subnet-environment"),)
+    (tmp_path / "terraform.tfvars").write_text('ids = ["subnet-file"]')
+    assert subnets() == (Literal("subnet-file"),)
+    (tmp_path / "a.auto.tfvars.json").write_text('{"ids": ["subnet-auto"]}')
+    assert subnets() == (Literal("subnet-auto"),)
+    assert subnets(var_files=(str(given),)) == (Literal("subnet-given"),)
+
+
+def test_the_workspace_is_that_which_is_given(tmp_path: Path) -> None:
+    write(tmp_path, main=FUNCTION % '["subnet-${terraform.workspace}"]')
+
+    assert placed(one(tmp_path)).subnets.sure == (Literal("subnet-default"),)
+    assert placed(one(tmp_path, workspace="prod")).subnets.sure == (Literal("subnet-prod"),)
+
+
+def test_a_module_on_its_own_is_known_as_far_as_its_variables_allow(tmp_path: Path) -> None:
+    write(tmp_path, main='variable "ids" {}\n' + FUNCTION % "var.ids")
+
+    subnets, groups = placed(one(tmp_path)).subnets, placed(one(tmp_path)).groups
+
+    assert groups.sure == (Literal("sg-1"),)
+    assert subnets.rest is not None
+    assert (subnets.rest.why, subnets.rest.key) == (Why.VARIABLE, "var.ids")
+    assert "--var-file" in subnets.rest.decided_by
+
+
+def test_a_module_that_is_not_at_hand_is_unknown_and_named(tmp_path: Path) -> None:
+    text = (
+        'resource "aws_vpc" "main" {}\n'
+        'resource "aws_vpc" "own" {}\n'
+        'module "network" {\n  source = "terraform-aws-modules/vpc/aws"\n  vpc_id = aws_vpc.main.id\n}\n'
+    )
+    write(tmp_path, main=text + FUNCTION % "module.network.private_subnets")
+
+    reading = read([str(tmp_path)])
+    (deployment,) = reading.deployments
+    rest = placed(deployment).subnets.rest
+
+    assert [note.removeprefix(f"{tmp_path}: ") for note in reading.notes] == [
+        "module.network (terraform-aws-modules/vpc/aws) is not at hand; terraform init fetches it"
+    ]
+    assert rest is not None
+    assert (rest.why, rest.key) == (Why.MODULE, "module.network.private_subnets")
+    assert not deployment.after.knows_whole(Kind.TABLES, Managed("aws_vpc.main"))
+    assert deployment.after.knows_whole(Kind.TABLES, Managed("aws_vpc.own"))
+
+
+def test_a_module_that_terraform_installed_is_read(tmp_path: Path) -> None:
+    write(tmp_path, main='module "network" {\n  source = "x/vpc/aws"\n}\n' + FUNCTION % "module.network.ids")
+    installed = write(
+        tmp_path / ".terraform" / "modules" / "network",
+        main='resource "aws_subnet" "a" {}\noutput "ids" {\n  value = [aws_subnet.a.id]\n}\n',
+    )
+    manifest = {"Modules": [{"Key": "network", "Source": "x", "Dir": ".terraform/modules/network"}]}
+    (installed.parent / "modules.json").write_text(json.dumps(manifest))
+
+    assert placed(one(tmp_path)).subnets.sure == (Managed("module.network.aws_subnet.a"),)
+
+
+def test_what_cannot_be_counted_is_left_out_and_named(tmp_path: Path) -> None:
+    text = (
+        'variable "names" {}\n'
+        'resource "aws_vpc" "main" {}\n'
+        'resource "aws_subnet" "a" {}\n'
+        'resource "aws_subnet" "b" {\n  for_each = toset(var.names)\n}\n'
+        'resource "aws_route_table" "r" {\n  for_each = toset(var.names)\n  vpc_id = aws_vpc.main.id\n}\n'
+        'resource "aws_lambda_function" "other" {\n  for_each = toset(var.names)\n}\n'
+    )
+    write(tmp_path, main=text + FUNCTION % "concat([aws_subnet.a.id], [for s in aws_subnet.b : s.id])")
+
+    deployment = one(tmp_path)
+    subnets = placed(deployment).subnets
+
+    assert set(deployment.after.functions) == {"aws_lambda_function.orders"}
+    assert deployment.incomplete.startswith("how many aws_lambda_function.other there are is not known: var.names")
+    assert subnets.rest is not None
+    assert subnets.rest.key == "how many aws_subnet.b there are"
+    assert Kind.TABLES not in {kind for kind, _ in deployment.after.complete}
+    assert Kind.ENDPOINTS in {kind for kind, _ in deployment.after.complete}
+
+
+def test_a_block_without_instances_leaves_nothing_open(tmp_path: Path) -> None:
+    text = 'resource "aws_subnet" "a" {}\nresource "aws_subnet" "b" {\n  count = 0\n}\n'
+    write(tmp_path, main=text + FUNCTION % "concat([aws_subnet.a.id], aws_subnet.b[*].id)")
+
+    assert placed(one(tmp_path)).subnets.exact
+
+
+def test_numbers_and_switches_are_understood_however_they_are_written(tmp_path: Path) -> None:
+    rule = 'egress {\n  from_port = "443"\n  to_port = 443\n  protocol = "tcp"\n  cidr_blocks = ["0.0.0.0/0"]\n}'
+    write(tmp_path, main=f'resource "aws_security_group" "g" {{\n{rule}\n}}\n')
+
+    (rule_read,) = one(tmp_path).after.group_rules
+
+    assert (rule_read.from_port, rule_read.to_port) == (443, 443)
+
+
+def test_the_lifecycle_is_known(tmp_path: Path) -> None:
+    life = "lifecycle {\n  create_before_destroy = true\n  prevent_destroy = true\n}"
+    write(tmp_path, main=f'resource "aws_vpc" "a" {{\n{life}\n}}\nresource "aws_vpc" "b" {{}}\n')
+
+    assert one(tmp_path).lifecycles == {"aws_vpc.a": Lifecycle(True, True), "aws_vpc.b": Lifecycle(False, False)}
+
+
+def test_a_syntax_error_names_its_place_and_costs_no_other_root(tmp_path: Path) -> None:
+    write(tmp_path / "good", main='provider "aws" {}\n' + FUNCTION % '["subnet-1"]')
+    write(tmp_path / "bad", main='provider "aws" {}\nresource "aws_vpc" "main" {\n  cidr_block = \n}\n')
+
+    reading = read([str(tmp_path / "good"), str(tmp_path / "bad")])
+    result = CliRunner().invoke(cli, ["--no-config", str(tmp_path / "good"), str(tmp_path / "bad")])
+
+    assert [each.source for each in reading.deployments] == [str(tmp_path / "good")]
+    (error,) = reading.errors
+    assert error.file == str(tmp_path / "bad" / "main.tf")
+    assert error.line in (3, 4)
+    assert error.column
+    assert result.exit_code == 2
+
+
+def test_a_root_that_cannot_be_evaluated_is_read_as_written(tmp_path: Path) -> None:
+    write(tmp_path, main='resource "aws_subnet" "a" {\n  count = 2\n}\n' + FUNCTION % '["subnet-1"]')
+    (tmp_path / "more.tf.json").write_text(json.dumps({"variable": {"size": {"type": "int"}}}))
+
+    reading = read([str(tmp_path)])
+    (deployment,) = reading.deployments
+
+    assert placed(deployment).subnets.sure == (Literal("subnet-1"),)
+    assert deployment.after.subnets == {}
+    assert len(reading.notes) == 1
+    assert "not evaluated: tfparse stopped: panic" in reading.notes[0]
+
+
+def test_a_root_that_takes_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, main=FUNCTION % '["subnet-1"]')
+    late = subprocess.TimeoutExpired("tfparse", 30)
+    monkeypatch.setattr(evaluation.subprocess, "run", lambda *_, **__: (_ for _ in ()).throw(late))
+
+    reading = read([str(tmp_path)])
+
+    assert reading.notes == (f"{tmp_path}: not evaluated: tfparse did not finish within 30 s",)
+    assert placed(reading.deployments[0]).subnets.sure == (Literal("subnet-1"),)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two roots that share a module, one without functions, and folders that are nobody's business."""
+    call = 'module "fn" {\n  source  = "../../modules/fn"\n  subnets = ["subnet-%s"]\n}\n'
+    write(tmp_path / "modules" / "fn", main='variable "subnets" {}\n' + FUNCTION % "var.subnets")
+    write(tmp_path / "envs" / "prod", main=call % "prod")
+    write(tmp_path / "envs" / "test", main=call % "test")
+    write(tmp_path / "network", main='resource "aws_vpc" "main" {}\n')
+    write(tmp_path / "old", main=FUNCTION % '["subnet-old"]')
+    write(tmp_path / "envs" / "prod" / ".terraform" / "modules" / "x", main=FUNCTION % '["subnet-x"]')
+    (tmp_path / ".gitignore").write_text("old/\n")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_root_of_a_repository_is_read_once(repository: Path) -> None:
+    reading = read(["."])
+
+    assert [each.source for each in reading.deployments] == ["envs/prod", "envs/test"]
+    assert {each.name for each in reading.deployments} == {"root module"}
+    assert reading.notes == ("1 of 3 root modules have no Lambda functions",)
+
+
+def test_roots_may_be_read_in_processes_of_their_own(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "WORTH_A_PROCESS", 0)
+
+    reading = read(["."])
+
+    assert [each.source for each in reading.deployments] == ["envs/prod", "envs/test"]
+    for deployment in reading.deployments:
+        (function,) = deployment.after.functions
+        assert reading.sources.locate(deployment.origins[function]).file == "modules/fn/main.tf"
+
+
+@pytest.mark.parametrize(
+    ("paths", "roots"),
+    [
+        (["modules/fn/main.tf"], ["envs/prod", "envs/test"]),
+        (["modules/fn/main.tf", "envs/test/main.tf", "envs"], ["envs/prod", "envs/test"]),
+        (["envs/prod/main.tf"], ["envs/prod"]),
+        (["old/main.tf"], ["old"]),
+    ],
+)
+def test_a_file_leads_to_its_roots(repository: Path, paths: list[str], roots: list[str]) -> None:
+    assert [each.source for each in read(paths).deployments] == roots
+
+
+def test_a_folder_and_the_files_in_it_are_one_root(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "plans" / "rich", tmp_path / "rich")
+
+    reading = read([str(tmp_path / "rich"), str(tmp_path / "rich" / "main.tf")])
+
+    assert len(reading.deployments) == 1
