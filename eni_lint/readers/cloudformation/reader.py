@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from eni_lint.finding import Problem
 from eni_lint.model.deployment import Deployment
 from eni_lint.readers.cloudformation import worlds
-from eni_lint.readers.cloudformation.decode import Note, decode
+from eni_lint.readers.cloudformation.decode import Document, Note, decode
 from eni_lint.readers.cloudformation.files import read_document
 from eni_lint.readers.cloudformation.stack import Environment
 from eni_lint.readers.cloudformation.translate.deployments import Input, deployments_between, deployments_of
@@ -29,15 +29,26 @@ PASSED_OVER = frozenset({"node_modules", "cdk.out"})
 Read = Callable[[Settings], World]
 
 
-def read_template(source: str, data: bytes, options: Options = PLAIN) -> Reading:
-    """Read one template with the nested stacks that lie beside it, once for each set of parameters."""
-    document = decode(data, source)
+def read_side_by_side(given: Sequence[tuple[str, bytes]], options: Options = PLAIN) -> Reading:
+    """Read templates that are deployed side by side, each with the nested stacks that lie beside it.
+
+    What one exports, another may import; those that nothing ties together are judged apart. All are read once for
+    each set of parameters.
+    """
+    documents: list[Document] = []
+    errors: list[ReadError] = []
+    for source, data in given:
+        try:
+            documents.append(decode(data, source))
+        except ReadError as error:
+            errors.append(error)
 
     def world(settings: Settings) -> World:
-        within = replace(settings, root=_root_of(source))
-        return worlds.assemble([Plan(source, document, within)], within.root)
+        alone = settings if len(documents) == 1 else replace(settings, stack_name="")
+        plans = [Plan(each.file, each, replace(alone, root=_root_of(each.file))) for each in documents]
+        return worlds.assemble([*errors, *plans], _root_of(given[0][0]))
 
-    return _read(world, Input(source), options)
+    return _read(world, Input(""), options)
 
 
 def read_templates(files: Iterable[str], options: Options = PLAIN) -> Reading:

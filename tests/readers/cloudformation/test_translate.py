@@ -162,10 +162,11 @@ def test_an_import_is_open_until_the_stack_that_exports_it_is_given_too(folder: 
     files = [folder.write("net.yaml", network), folder.write("app.yaml", {"Resources": app})]
 
     alone = judge(read(files[1:]), Settings())
-    (together,) = read([str(folder.path)]).deployments
+    (together,) = read(files).deployments
+    (in_one_folder,) = read([str(folder.path)]).deployments
 
     assert open_keys(alone, "NET004") == {"import net-a"}
-    assert together.name == "app and net"
+    assert together.name == in_one_folder.name == "app and net"
     attachment = together.after.functions["app/Function"].attachment
     assert isinstance(attachment, Attachment)
     assert attachment.subnets.sure == (Managed("net/Subnet"),)
@@ -246,6 +247,29 @@ def test_what_may_add_resources_leaves_nothing_complete(folder: Folder, addition
 
     assert deployment.after.complete == frozenset()
     assert deployment.incomplete
+
+
+LOOP = """
+Transform: AWS::LanguageExtensions
+Parameters:
+  Names: {Type: CommaDelimitedList}
+Resources:
+  Fn::ForEach::Workers:
+    - Name
+    - !Ref Names
+    - Worker${Name}:
+        Type: AWS::Lambda::Function
+        Properties: {Role: arn:aws:iam::123456789012:role/worker}
+"""
+
+
+def test_a_loop_over_what_nobody_knows_is_said_to_be_incomplete(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(LOOP)
+
+    (deployment,) = read([str(tmp_path / "template.yaml")]).deployments
+
+    assert len(deployment.after.functions) == 1
+    assert "Names" in deployment.incomplete
 
 
 # Networks

@@ -19,7 +19,7 @@ from eni_lint.readers.cloudformation.translate.edges import edges_of
 from eni_lint.readers.cloudformation.translate.families import DEFAULT_GROUP, MAIN_TABLE
 from eni_lint.readers.cloudformation.translate.links import Linker
 from eni_lint.readers.cloudformation.translate.places import places_of
-from eni_lint.readers.cloudformation.translate.scenes import Group, cases_of, groups_of, paired, transferred
+from eni_lint.readers.cloudformation.translate.scenes import Cases, Group, cases_of, groups_of, paired, transferred
 from eni_lint.readers.cloudformation.translate.stage import Stage, short_name
 from eni_lint.readers.cloudformation.translate.unknowns import Wording
 from eni_lint.readers.cloudformation.translate.world import world_of
@@ -64,12 +64,12 @@ def deployments_of(world: World, given: Input) -> Iterator[Deployment]:
         opened: set[Why] = set()
         for scenario in cases.scenarios:
             moment = _moment(group, scenario)
-            yield _deployment(moment, own, scenario.label, words, "" if cases.complete else TOO_MANY_CASES)
+            yield _deployment(moment, own, scenario.label, words, _gap(cases, group, world))
             opened.update(unknown.why for unknown in moment.linker.opened.values())
             words = ()
         if Why.DEFAULT in opened:
             usual = with_defaults(group.stacks)
-            yield _deployment(_moment(group, usual), own, usual.label, (), "")
+            yield _deployment(_moment(group, usual), own, usual.label, (), _uncounted(group, world))
 
 
 def deployments_between(before: World, after: World, given: Input) -> Iterator[Deployment]:
@@ -82,7 +82,7 @@ def deployments_between(before: World, after: World, given: Input) -> Iterator[D
         for scenario in cases.scenarios:
             moment = _moment(new, scenario)
             earlier = _moment(old, transferred(scenario, new, old))
-            now = _deployment(moment, own, scenario.label, words, "" if cases.complete else TOO_MANY_CASES)
+            now = _deployment(moment, own, scenario.label, words, _gap(cases, new, after))
             yield changed(now, earlier, moment, changes_between(earlier.linker, moment.linker), own)
             words = ()
 
@@ -105,6 +105,17 @@ def changed(
         scopes={**_scopes(earlier.linker), **deployment.scopes},
         destroys=stands and not later.linker.stage.by_address,
     )
+
+
+def _gap(cases: Cases, group: Group, world: World) -> str:
+    """Say what is not looked at, empty where nothing is left out."""
+    return _uncounted(group, world) if cases.complete else TOO_MANY_CASES
+
+
+def _uncounted(group: Group, world: World) -> str:
+    """Say what would tell how often a loop makes its resources, empty where no loop is open."""
+    opened = (detail for name in group.prefixes for detail in world.sources[name].uncounted.values())
+    return next((f"how many copies a loop makes depends on {detail}" for detail in opened), "")
 
 
 def _moment(group: Group, scenario: Scenario = ANY) -> Moment:

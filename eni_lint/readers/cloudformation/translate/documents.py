@@ -11,7 +11,7 @@ from eni_lint.model.policy import Condition, Document, Statement
 from eni_lint.readers.cloudformation import values
 from eni_lint.readers.cloudformation.translate.families import SERVICES
 from eni_lint.readers.cloudformation.translate.links import Linker, resources_in
-from eni_lint.readers.cloudformation.translate.stage import Declared
+from eni_lint.readers.cloudformation.translate.stage import Declared, value_at
 from eni_lint.readers.cloudformation.tree import written
 from eni_lint.readers.cloudformation.values import Value
 
@@ -50,45 +50,59 @@ def _parsed(linker: Linker, declared: Declared, text: str) -> Document | Unknown
 
 
 def _document(linker: Linker, declared: Declared, stated: Value) -> Document:
-    statements: list[Statement] = []
-    rest: Unknown | None = None
-    for each in stated.items if isinstance(stated, values.Items) else (stated,):
-        match each:
-            case values.Object(fields):
-                statements.append(_statement(linker, declared, fields))
-            case values.Items(items):
-                statements += [_statement(linker, declared, i.fields) for i in items if isinstance(i, values.Object)]
-            case values.Absent():
-                pass
-            case _:
-                rest = linker.noted(linker.wording.whole(each))
-    return Document(tuple(statements), rest)
+    read = [_statement_of(linker, declared, each) for each in _flat(stated)]
+    hidden = [each for each in read if isinstance(each, Unknown)]
+    return Document(tuple(each for each in read if isinstance(each, Statement)), hidden[0] if hidden else None)
 
 
-def _statement(linker: Linker, declared: Declared, fields: dict[str, Value]) -> Statement:
+def _flat(stated: Value) -> Iterator[Value]:
+    match stated:
+        case values.Absent():
+            pass
+        case values.Items(items):
+            for item in items:
+                yield from _flat(item)
+        case _:
+            yield stated
+
+
+def _statement_of(linker: Linker, declared: Declared, stated: Value) -> Statement | Unknown:
+    """Give a statement; one that IAM would refuse says nothing."""
+    if not isinstance(stated, values.Object):
+        return linker.noted(linker.wording.whole(stated))
+    effect = value_at(stated, "Effect")
+    word = written(effect.value).lower() if isinstance(effect, values.Known) else ""
+    statement = _statement(linker, stated.fields, allows=word == "allow")
+    about = statement.resources or statement.not_resources or statement.principals or "NotPrincipal" in stated.fields
+    if word in ("allow", "deny") and about:
+        return statement
+    return Unknown(Why.UNSUPPORTED, f"a statement of {declared.address}", "complete the statement", declared.address)
+
+
+def _statement(linker: Linker, fields: dict[str, Value], *, allows: bool) -> Statement:
     def listed(name: str) -> tuple[str | Unknown, ...]:
-        return tuple(_elements(linker, declared, fields.get(name, values.Absent())))
+        return tuple(_elements(linker, fields.get(name, values.Absent())))
 
-    effect, sid = fields.get("Effect"), fields.get("Sid")
+    sid = fields.get("Sid")
     return Statement(
-        allows=isinstance(effect, values.Known) and written(effect.value).lower() == "allow",
+        allows=allows,
         actions=listed("Action"),
         not_actions=listed("NotAction"),
         resources=listed("Resource"),
         not_resources=listed("NotResource"),
-        conditions=tuple(_conditions(linker, declared, fields.get("Condition", values.Absent()))),
-        principals=tuple(_principals(linker, declared, fields.get("Principal", values.Absent()))),
+        conditions=tuple(_conditions(linker, fields.get("Condition", values.Absent()))),
+        principals=tuple(_principals(linker, fields.get("Principal", values.Absent()))),
         sid=written(sid.value) if isinstance(sid, values.Known) else "",
     )
 
 
-def _elements(linker: Linker, declared: Declared, value: Value) -> Iterator[str | Unknown]:
+def _elements(linker: Linker, value: Value) -> Iterator[str | Unknown]:
     match value:
         case values.Absent():
             pass
         case values.Items(items):
             for item in items:
-                yield from _elements(linker, declared, item)
+                yield from _elements(linker, item)
         case _:
             yield _element(linker, value)
 
@@ -115,41 +129,41 @@ def _begins_known(value: values.Text) -> bool:
     return isinstance(value.parts[0], values.Known) and written(value.parts[0].value).startswith("arn:")
 
 
-def _conditions(linker: Linker, declared: Declared, stated: Value) -> Iterator[Condition]:
+def _conditions(linker: Linker, stated: Value) -> Iterator[Condition]:
     match stated:
         case values.Absent():
             pass
         case values.Object(operators):
             for operator, keys in operators.items():
-                yield from _keys(linker, declared, operator, keys)
+                yield from _keys(linker, operator, keys)
         case _:
             yield Condition("", "", (linker.noted(linker.wording.whole(stated)),))
 
 
-def _keys(linker: Linker, declared: Declared, operator: str, keys: Value) -> Iterator[Condition]:
+def _keys(linker: Linker, operator: str, keys: Value) -> Iterator[Condition]:
     match keys:
         case values.Object(fields):
             for key, value in fields.items():
-                yield Condition(operator, key, tuple(_compared(linker, declared, value)))
+                yield Condition(operator, key, tuple(_compared(linker, value)))
         case _:
             yield Condition(operator, "", (linker.noted(linker.wording.whole(keys)),))
 
 
-def _compared(linker: Linker, declared: Declared, value: Value) -> Iterator[str | Unknown]:
+def _compared(linker: Linker, value: Value) -> Iterator[str | Unknown]:
     for item in value.items if isinstance(value, values.Items) else (value,):
         if isinstance(item, values.Text):
             yield linker.wording.text(item)
         else:
-            yield from _elements(linker, declared, item)
+            yield from _elements(linker, item)
 
 
-def _principals(linker: Linker, declared: Declared, stated: Value) -> Iterator[str | Unknown]:
+def _principals(linker: Linker, stated: Value) -> Iterator[str | Unknown]:
     match stated:
         case values.Object(kinds):
             for kind, value in kinds.items():
-                for name in _compared(linker, declared, value):
+                for name in _compared(linker, value):
                     yield name if isinstance(name, Unknown) else f"{kind}:{name.replace(*_SUFFIX)}"
         case values.Absent():
             pass
         case _:
-            yield from _elements(linker, declared, stated)
+            yield from _elements(linker, stated)
