@@ -27,7 +27,6 @@ from eni_lint.readers.terraform.hcl.evaluation import Evaluation
 from eni_lint.readers.terraform.hcl.modules import Tree
 from eni_lint.readers.terraform.hcl.roots import find_roots, roots_above
 from eni_lint.readers.terraform.hcl.variables import Variables, find_variables, root_values
-from eni_lint.readers.terraform.places import Written
 from eni_lint.readers.terraform.plan import QuietCollector
 from eni_lint.readers.terraform.source import Source
 from eni_lint.readers.terraform.told import Evaluated
@@ -118,7 +117,7 @@ def _read_root(folder: Path, root: str, options: Options) -> Reading:
     deployment = assembled(Standing(stage_of(told.evaluation)), configured, root)
     deployment = replace(deployment, incomplete=_incomplete(told.evaluation))
     notes = tuple(f"{root}: {note}" for note in _notes(tree, told.evaluation))
-    return Reading((directed(deployment, tree),), notes=notes, sources=Written(source.modules, source.folder))
+    return Reading((directed(deployment, tree),), notes=notes, sources=source.places)
 
 
 def _evaluation(source: Source, variables: Variables) -> Evaluation:

@@ -21,7 +21,6 @@ from eni_lint.readers.terraform.hcl.evaluation import Evaluation
 from eni_lint.readers.terraform.hcl.raw_state import Recorded, read_raw_state
 from eni_lint.readers.terraform.hcl.saved_plan import read_saved_plan, require_match
 from eni_lint.readers.terraform.hcl.variables import Variables
-from eni_lint.readers.terraform.places import Written
 from eni_lint.readers.terraform.plan import (
     Beside,
     QuietCollector,
@@ -66,7 +65,7 @@ def _with_source(plan: Plan, name: str, source: Source, recorded: tuple[Recorded
     if more:
         deployment = directed(deployment, source.tree)
     notes = tuple(f"{name}: {note}" for note in joint.notes(told))
-    return Reading((deployment,), notes=notes, sources=Written(source.modules, source.folder))
+    return Reading((deployment,), notes=notes, sources=source.places)
 
 
 class Joint:

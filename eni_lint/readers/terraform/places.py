@@ -69,14 +69,14 @@ class Step(Struct, frozen=True):
 class Written:
     """Finds places in the source behind one input, and parses only the files that they are in.
 
-    What is not written there has the input as given.
+    What is not written there has the input as given; `files` are parsed already.
     """
 
-    def __init__(self, sources: Sources, root: str) -> None:
+    def __init__(self, sources: Sources, root: str, files: dict[str, File]) -> None:
         self._sources = sources
         self._steps: dict[ModulePath, Step] = {(): Step(root)}
         self._texts: dict[str, dict[str, str]] = {}
-        self._files: dict[str, File] = {}
+        self._files = files
 
     def locate(self, origin: Origin) -> Span:
         """Give the place of a resource or of one of its links; inside of a module that others own, that of its call."""

@@ -14,6 +14,7 @@ from eni_lint.readers.terraform.hcl.files import is_source
 from eni_lint.readers.terraform.hcl.modules import Disk, Sources, Tree, tree_of
 from eni_lint.readers.terraform.hcl.saved_plan import Archive, SavedPlan, unpack
 from eni_lint.readers.terraform.hcl.variables import Variables
+from eni_lint.readers.terraform.places import Written
 
 
 class Source:
@@ -30,6 +31,13 @@ class Source:
     def tree(self) -> Tree:
         """What is written, in all modules."""
         return tree_of(self.modules, self.folder, TYPES)
+
+    @property
+    def places(self) -> Written:
+        """Where things are written."""
+        modules = self.tree.modules.values() if "tree" in vars(self) else ()
+        parsed = {file.name: file for module in modules for file in module.files if file.blocks}
+        return Written(self.modules, self.folder, parsed)
 
     def says(self, pattern: re.Pattern[bytes]) -> bool:
         """Tell whether a file of the root module has a text that matches."""
