@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -47,6 +48,8 @@ def examples() -> Iterator[Example]:
                         yield Example(page, command, prints.rstrip("\n"))
 
 
+LINT = cli.commands["lint"]
+FLAGS = [param for param in LINT.params if isinstance(param, click.Option)]
 EXAMPLES = list(examples())
 SHOWN = [one for one in EXAMPLES if one.prints]
 
@@ -99,6 +102,33 @@ def test_the_first_commands_of_the_readme_are_the_two_that_matter() -> None:
     commands = [line.partition("#")[0].split() for line in block.splitlines()]
     assert commands == [["make", "demo"], ["make", "test"]]
     assert {"demo", "test", "docs"} <= set(targets)
+
+
+def test_the_readme_tells_every_flag() -> None:
+    rows = re.findall(r"^\| (`-.*?) \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    words = [word for row in rows for word in re.findall(r"`(-[\w-]+)`", row)]
+
+    assert sorted(words) == sorted(word for param in FLAGS for word in param.opts)
+
+
+@pytest.mark.parametrize("flag", [param for param in FLAGS if param.name != "output"], ids=lambda one: one.opts[-1])
+def test_a_flag_is_an_environment_variable(flag: click.Option, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"ENI_LINT_{flag.opts[-1][2:].replace('-', '_').upper()}", "1")
+
+    with LINT.make_context("lint", [], resilient_parsing=True) as context:
+        assert flag.value_from_envvar(context)
+
+
+def test_a_flag_wins_over_its_variable_and_that_over_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".eni-lint.yaml").write_text("fail-on: error", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ENI_LINT_FAIL_ON", "never")
+    plan = str(ROOT / "fixtures" / "demo" / "plan.json")
+
+    assert CliRunner().invoke(cli, [plan]).exit_code == 0
+    assert CliRunner().invoke(cli, [plan, "--fail-on", "error"]).exit_code == 1
 
 
 def test_the_python_of_the_documentation_runs(monkeypatch: pytest.MonkeyPatch) -> None:
