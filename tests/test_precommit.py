@@ -43,6 +43,38 @@ Resources:
       VpcConfig: {SubnetIds: [subnet-0a91c3e57d2b4f681], SecurityGroupIds: [sg-0b6e4f7a21c983d50]}
 """
 
+MODULE = """\
+resource "aws_iam_role" "orders" {
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+"""
+FUNCTION = """\
+resource "aws_lambda_function" "orders" {
+  function_name = "orders"
+  role          = aws_iam_role.orders.arn
+  vpc_config {
+    subnet_ids         = var.subnets
+    security_group_ids = ["sg-0b6e4f7a21c983d50"]
+  }
+}
+"""
+VARIABLES = """\
+variable "subnets" {
+  type = list(string)
+}
+"""
+UNRELATED = {
+    "package.json": '{"name": "orders", "resources": []}',
+    "tsconfig.json": "// comments are no JSON\n{}\n",
+    "list.json": "[1, 2]",
+    "empty.yaml": "",
+    "workflow.yml": "on: push\njobs: {}\n",
+    "chart.yaml": "kind: {{ .Values.kind }}\n",
+}
+
 SOURCES = [
     "main.tf",
     "infra/net/routes.tf.json",
@@ -210,3 +242,73 @@ def test_the_source_hook_lints_templates(repository: Repository) -> None:
     assert "--> stacks/orders.yaml:3:3" in bad.stdout
     assert good.returncode == 0
     assert "no findings" in good.stdout
+
+
+def test_several_changed_files_of_one_root_are_linted_once(repository: Repository) -> None:
+    repository.use("eni-lint")
+    module, root = repository.top / "modules" / "orders", repository.top / "prod"
+    for folder in (module, root):
+        folder.mkdir(parents=True)
+    for name, text in {"roles.tf": MODULE, "functions.tf": FUNCTION, "variables.tf": VARIABLES}.items():
+        (module / name).write_text(text, "utf-8")
+    call = 'module "orders" {\n  source  = "../modules/orders"\n  subnets = ["subnet-0a91c3e57d2b4f681"]\n}\n'
+    (root / "main.tf").write_text(call, "utf-8")
+    (root / "provider.tf").write_text('provider "aws" {}\n', "utf-8")
+
+    run = repository.run()
+
+    assert run.returncode == 1
+    assert run.stdout.count("error[IAM001]") == 1
+    assert "--> modules/orders/roles.tf:1:1" in run.stdout
+    assert "called from module.orders at prod/main.tf:1" in run.stdout
+    assert run.stdout.count("1 function, 1 in a VPC") == 1
+
+
+def test_a_change_of_one_file_lints_the_root_that_it_belongs_to(repository: Repository) -> None:
+    repository.use("eni-lint")
+    for name, text in {"roles.tf": MODULE, "functions.tf": FUNCTION, "variables.tf": VARIABLES}.items():
+        (repository.top / name).write_text(text, "utf-8")
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "sources")
+    (repository.top / "prod.auto.tfvars").write_text('subnets = ["subnet-0a91c3e57d2b4f681"]\n', "utf-8")
+
+    run = repository.run()
+
+    assert run.returncode == 1
+    assert run.stdout.count("error[IAM001]") == 1
+    assert "--> roles.tf:1:1" in run.stdout
+
+
+def test_json_and_yaml_that_is_none_of_its_business_is_passed_over(repository: Repository) -> None:
+    repository.use("eni-lint")
+    for name, text in UNRELATED.items():
+        (repository.top / name).write_text(text, "utf-8")
+
+    alone = repository.run()
+    (repository.top / "template.yaml").write_text(TEMPLATE, "utf-8")
+    beside = repository.run()
+
+    assert alone.returncode == 0, alone.stdout
+    assert "Passed" in alone.stdout
+    assert not [name for name in UNRELATED if name in alone.stdout]
+    assert beside.returncode == 1
+    assert beside.stdout.count("error[IAM001]") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("template.yaml", TEMPLATE.replace("Properties:", "Properties: [", 1)),
+        ("template.json", '{"Resources": {"Orders": {"Type": "AWS::Lambda::Function",}}}'),
+        ("plan.json", '{"format_version": "1.2", "planned_values": {'),
+    ],
+)
+def test_a_broken_input_fails(name: str, text: str, repository: Repository) -> None:
+    repository.use("eni-lint")
+    (repository.top / name).write_text(text, "utf-8")
+
+    run = repository.run()
+
+    assert run.returncode == 1
+    assert f"error: {name}" in run.stdout
+    assert "exit code: 2" in run.stdout
