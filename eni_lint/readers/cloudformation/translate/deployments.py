@@ -12,7 +12,6 @@ from eni_lint.model.deployment import CLOUDFORMATION, Change, Deployment, Direct
 from eni_lint.model.place import Origin, Scope
 from eni_lint.readers.cloudformation.resolve import ANY, Resolver, Scenario
 from eni_lint.readers.cloudformation.scenarios import with_defaults
-from eni_lint.readers.cloudformation.translate.changes import changes_between
 from eni_lint.readers.cloudformation.translate.closed import SAM, incomplete, transforms_of
 from eni_lint.readers.cloudformation.translate.directives import stated_directives
 from eni_lint.readers.cloudformation.translate.edges import edges_of
@@ -74,6 +73,8 @@ def deployments_of(world: World, given: Input) -> Iterator[Deployment]:
 
 def deployments_between(before: World, after: World, given: Input) -> Iterator[Deployment]:
     """Translate the change from one input to another, group by group."""
+    from eni_lint.readers.cloudformation.translate.changes import changes_between
+
     places = places_of(after)
     for old, new in paired(before.stacks, after.stacks, one_program=given.whole_program):
         own = given.of(new if new.prefixes else old)
