@@ -31,6 +31,7 @@ from eni_lint.readers.terraform.plan import QuietCollector
 from eni_lint.readers.terraform.source import Source
 from eni_lint.readers.terraform.told import Evaluated
 
+LOCAL = ("./", "../")
 SOURCE_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 # From this size of source on, a process of its own saves more time than its start takes.
 WORTH_A_PROCESS = 100_000
@@ -131,9 +132,10 @@ def _notes(tree: Tree, evaluation: Evaluation) -> Iterator[str]:
     if evaluation.failure:
         yield evaluation.failure
     for missing in tree.missing:
-        call = missing.calls[-1]
+        source = missing.calls[-1].source
+        remedy = "there is no such folder" if source.startswith(LOCAL) else "terraform init fetches it"
         name = ".".join(f"module.{each}" for each in missing.path)
-        yield f"{name} ({call.source or 'no plain source'}) is not at hand; terraform init fetches it"
+        yield f"{name} ({source or 'no plain source'}) is not at hand; {remedy}"
 
 
 def _incomplete(evaluation: Evaluation) -> str:

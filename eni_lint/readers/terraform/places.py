@@ -79,11 +79,15 @@ class Written:
         self._files = files
 
     def locate(self, origin: Origin) -> Span:
-        """Give the place of a resource or of one of its links; inside of a module that others own, that of its call."""
+        """Give the place of a resource or of one of its links.
+
+        Inside of a module that others own, or that is not at hand, it is that of its call.
+        """
         path, owner = node_of(origin.pointer)
         step = self._step(path)
         for depth, call in enumerate(step.calls):
-            if not source_of(call).startswith(LOCAL):
+            unseen = step.folder is None and depth == len(step.calls) - 1
+            if unseen or not source_of(call).startswith(LOCAL):
                 return self._span(call.header, step.calls[:depth])
         block = None if step.folder is None else self._block(step.folder, owner)
         return Span(origin.source) if block is None else self._span(_part(block, origin.link), step.calls)

@@ -131,6 +131,14 @@ def test_a_module_that_is_not_at_hand_is_unknown_and_named(tmp_path: Path) -> No
     assert deployment.after.knows_whole(Kind.TABLES, Managed("aws_vpc.own"))
 
 
+def test_a_local_module_that_is_missing_is_named(tmp_path: Path) -> None:
+    write(tmp_path, main='module "network" {\n  source = "./network"\n}\n' + FUNCTION % "module.network.ids")
+
+    (note,) = read([str(tmp_path)]).notes
+
+    assert note == f"{tmp_path}: module.network (./network) is not at hand; there is no such folder"
+
+
 def test_a_module_that_terraform_installed_is_read(tmp_path: Path) -> None:
     write(tmp_path, main='module "network" {\n  source = "x/vpc/aws"\n}\n' + FUNCTION % "module.network.ids")
     installed = write(

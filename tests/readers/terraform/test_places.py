@@ -127,6 +127,12 @@ def test_an_installed_module_of_others_is_shown_at_its_call_too(root: str) -> No
     assert reading.sources.locate(deployment.origins[address]).line == 5
 
 
+def test_what_a_module_that_is_not_at_hand_makes_is_shown_at_its_call(root: str) -> None:
+    shutil.rmtree(Path(root, "outer", "own"))
+
+    assert span(root, 'module.outer["a"].module.own.aws_iam_role.this').line == 1
+
+
 def test_what_has_no_block_of_its_own_is_shown_at_what_brings_it_along(root: str) -> None:
     origins = read([root]).deployments[0].origins
 
