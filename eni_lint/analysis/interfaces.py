@@ -106,7 +106,7 @@ class Interfaces:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        placed = ((function, _placement(function)) for function in world.functions.values())
+        placed = ((function, _placement(function)) for _, function in sorted(world.functions.items()))
         self.placements = {function.address: placement for function, placement in placed if placement is not None}
         opaque = {a for a in self.placements if isinstance(world.functions[a].attachment, Unknown)}
         self.networks = tuple(self._networks([p for p in self.placements.values() if p.function not in opaque]))

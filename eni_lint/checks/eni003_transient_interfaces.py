@@ -10,7 +10,7 @@ from eni_lint.analysis.case import Case
 from eni_lint.analysis.interfaces import Network, Passing, passing
 from eni_lint.finding import Hit, Subject, Undecided
 from eni_lint.model.answer import Because
-from eni_lint.model.identity import label
+from eni_lint.model.identity import named
 
 
 class Options(Struct, frozen=True):
@@ -56,7 +56,7 @@ def _hit(case: Case, network: Network, name: str, counted: Passing, options: Opt
         ),
         because=tuple(
             Because(
-                f"{release.function} leaves {', '.join(label(token) for token in release.groups.seen)}",
+                f"{release.function} leaves {named(release.groups)}",
                 release.function,
             )
             for release in moving[:10]

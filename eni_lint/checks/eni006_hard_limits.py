@@ -59,7 +59,8 @@ def _hit(case: str, says: str, field: str, numbers: dict[str, int], because: Ite
 
 def _vpcs(world: World, attachment: Attachment) -> Iterator[Hit]:
     """Check that subnets and groups stand in one VPC that Lambda can attach to."""
-    placed = [(token, vpc) for token in attachment.subnets.sure if (vpc := _vpc_of_subnet(world, token)) is not None]
+    subnets = sorted(attachment.subnets.sure, key=label)
+    placed = [(token, vpc) for token in subnets if (vpc := _vpc_of_subnet(world, token)) is not None]
     if not placed:
         return
     first, home = placed[0]
@@ -68,7 +69,7 @@ def _vpcs(world: World, attachment: Attachment) -> Iterator[Hit]:
             says = f"lists {label(first)} in {label(home)} and {label(token)} in {label(vpc)}; one VPC must hold all"
             yield _hit("several_vpcs", says, "subnets", {}, _places((first, home), (token, vpc)))
             return
-    for token in attachment.groups.sure:
+    for token in sorted(attachment.groups.sure, key=label):
         group = world.groups.get(token.address) if isinstance(token, Managed) else None
         vpc = _only_sure(group.vpc) if group is not None else None
         if group is None or vpc is None or not isinstance(same(home, vpc), No):

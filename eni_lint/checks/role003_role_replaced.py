@@ -19,7 +19,7 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     if change is None or case.before is None or not change.action.replaces:
         return
     attached, granted = [], []
-    for function in case.after.world.functions.values():
+    for _, function in sorted(case.after.world.functions.items()):
         stays = _stays(case, function, subject.address)
         in_vpc = all_of((stays, _is_attached(function)))
         holds = all_of((stays, _holds_grant(case, subject.address, function)))

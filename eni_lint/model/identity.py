@@ -139,12 +139,12 @@ def only(group: Members) -> Token | Unknown:
 
 
 def named(group: Members) -> str:
-    """Name the members of a set, and what stands for those that nobody sees.
+    """Name the members of a set in their alphabetical order, and what stands for those that nobody sees.
 
-    >>> named(members(Literal("sg-1"), Literal("sg-2")))
+    >>> named(members(Literal("sg-2"), Literal("sg-1")))
     'sg-1, sg-2'
     """
-    names = [label(token) for token in group.seen]
+    names = sorted(label(token) for token in group.seen)
     return ", ".join(names if group.rest is None else [*names, group.rest.key])
 
 

@@ -64,9 +64,9 @@ class Permissions:
         self._grants: dict[Token, list[tuple[Grant, Answer]]] = defaultdict(list)
         self._loose: list[tuple[Grant, Answer]] = []
         self._standings: dict[tuple[str, str], Standing] = {}
-        for function in world.functions.values():
+        for _, function in sorted(world.functions.items()):
             self._note_user(function)
-        for grant in world.grants:
+        for grant in sorted(world.grants, key=lambda one: (one.address, one.attribute)):
             self._note_grant(grant)
 
     def execution_roles(self) -> list[tuple[str, Scope]]:

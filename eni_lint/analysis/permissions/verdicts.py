@@ -124,9 +124,9 @@ def refusal(call: Call, sources: Iterable[Source], boundary: Source | None, unse
     everything = (*sources, boundary) if boundary is not None else tuple(sources)
     denials = [(source, statement) for source, statement in _statements(everything) if not statement.allows]
     judged = [_denial(*one, call) for one in sorted(denials, key=lambda one: (one[0].address, one[1].sid))]
-    definite = next((one for one in judged if isinstance(one, Denied) and not one.open), None)
-    if definite is not None:
-        return definite
+    definite = [one for one in judged if isinstance(one, Denied) and not one.open]
+    if definite:
+        return min(definite, key=lambda one: one.perimeter)
     bounded = No() if boundary is None else _out_of_bounds(call, boundary)
     if isinstance(bounded, OutOfBounds):
         return bounded

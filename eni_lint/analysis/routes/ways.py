@@ -418,7 +418,8 @@ class Routes:
 
 def _worst(ways: list[WayOut]) -> WayOut:
     """Choose the worst of the ways of several halves of one default route, which a doubt may make yet worse."""
-    worst = min(ways, key=lambda way: (WORST_FIRST.index(way.kind), way.route, way.target))
+    faults = {fault: number for number, fault in enumerate((*Fault, None))}
+    worst = min(ways, key=lambda way: (WORST_FIRST.index(way.kind), faults[way.fault], way.route, way.target))
     for way in ways:
         worse = tuple(kind for kind in way.kinds if WORST_FIRST.index(kind) < WORST_FIRST.index(worst.kind))
         if worse and way is not worst:
