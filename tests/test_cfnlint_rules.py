@@ -11,7 +11,7 @@ import pytest
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 YAML = FIXTURES / "iam001_missing_interface_permission" / "bad-logs-only" / "cloudformation" / "template.yaml"
-CDK = FIXTURES / "cdk" / "endpoints" / "cdk.out" / "Endpoints.template.json"
+CDK = FIXTURES / "cloudformation" / "cdk" / "endpoints" / "cdk.out" / "Endpoints.template.json"
 SAM = """\
 AWSTemplateFormatVersion: "2010-09-09"
 Transform: AWS::Serverless-2016-10-31

@@ -23,34 +23,34 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
     ],
 )
 def test_the_interfaces_of_a_cdk_app_are_counted(app: str, least: int, most: int) -> None:
-    forecast = lint(FIXTURES / "cdk" / app / "cdk.out").forecast
+    forecast = lint(FIXTURES / "cloudformation" / "cdk" / app / "cdk.out").forecast
 
     assert sum(line.after for line in forecast) == least
     assert sum(line.after_at_most or 0 for line in forecast) == most
 
 
 def test_routes_and_roles_resolve_across_the_stacks_of_an_app() -> None:
-    verdict = lint(FIXTURES / "cdk" / "multi-stack" / "cdk.out")
+    verdict = lint(FIXTURES / "cloudformation" / "cdk" / "multi-stack" / "cdk.out")
 
     assert verdict.undecided == ()
     assert [judged.whole for judged in verdict.judged] == [judged.in_vpc for judged in verdict.judged]
 
 
 def test_looked_up_subnets_leave_the_routes_open_and_say_why() -> None:
-    verdict = lint(FIXTURES / "cdk" / "imported-vpc" / "cdk.out")
+    verdict = lint(FIXTURES / "cloudformation" / "cdk" / "imported-vpc" / "cdk.out")
 
     routes = [one for one in verdict.undecided if "NET003" in one.rules]
     assert any(one.why == "dummy id" and "cdk synth" in one.decided_by for one in routes)
 
 
 def test_a_serverless_package_names_the_imports_that_leave_it_open() -> None:
-    verdict = lint(FIXTURES / "serverless" / "cloudformation-template-update-stack.json")
+    verdict = lint(FIXTURES / "cloudformation" / "serverless")
 
     assert {"import net-SubnetA", "import net-SubnetB"} <= {one.key for one in verdict.undecided}
 
 
 def test_a_change_set_that_removes_the_role_with_the_vpc_is_role001() -> None:
-    verdict = lint(FIXTURES / "changesets" / "synthetic-cli.json")
+    verdict = lint(FIXTURES / "cloudformation" / "changesets" / "leaves-vpc.json")
 
     assert ("ROLE001", "Role") in {(finding.rule, finding.subject.address) for finding in verdict.findings}
     assert all(finding.severity >= Severity.WARNING for finding in verdict.findings)
