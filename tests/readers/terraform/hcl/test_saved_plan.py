@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eni_lint.readers.errors import ReadError
@@ -106,6 +106,7 @@ def test_what_is_no_saved_plan_is_refused_in_one_line() -> None:
         assert "\n" not in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 5000), st.binary(max_size=20))
 def test_reading_a_damaged_plan_raises_nothing_but_read_errors(at: int, junk: bytes) -> None:
     data = (PLANS / "modules" / "tfplan").read_bytes()
