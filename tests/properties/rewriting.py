@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from eni_lint.model.deployment import Deployment
 
@@ -40,8 +40,7 @@ def addresses(value: Any) -> Iterator[str]:
     """List the addresses that a deployment or a part of it names, some of them more than once."""
     if isinstance(value, Struct):
         yield from (getattr(value, name) for name in ("address", "to") if isinstance(getattr(value, name, None), str))
-        for field in fields(type(value)):
-            yield from addresses(getattr(value, field.name))
+        yield from (found for name in value.__struct_fields__ for found in addresses(getattr(value, name)))
     elif isinstance(value, dict):
         yield from value
         yield from (found for part in value.values() for found in addresses(part))
@@ -53,7 +52,7 @@ def _rewritten(value: Any, rewrite: Rewrite) -> Any:
     """Rewrite a value after all of its parts; what makes a whole of several fields stays one."""
     match value:
         case Struct():
-            parts = {field.name: _rewritten(getattr(value, field.name), rewrite) for field in fields(type(value))}
+            parts = {name: _rewritten(getattr(value, name), rewrite) for name in value.__struct_fields__}
             return rewrite(replace(value, **parts))
         case dict():
             return rewrite({_rewritten(key, rewrite): _rewritten(part, rewrite) for key, part in value.items()})

@@ -13,14 +13,14 @@ from properties.stacks import stack
 from properties.verdicts import flips, verdicts
 
 RANDOMS = st.integers(0, 2**32 - 1).map(Random)
-HIDDEN_PER_STACK = 12
+HIDDEN_PER_STACK = 10
 
 
 def hidden(number: int) -> Unknown:
     return Unknown(Why.VARIABLE, f"var.hidden_{number}", f"a value for var.hidden_{number}")
 
 
-@settings(deadline=None, derandomize=True, max_examples=250)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(RANDOMS)
 def test_one_hidden_value_leaves_a_verdict_or_opens_it(random: Random) -> None:
     stated = stack(random)
