@@ -53,7 +53,9 @@ def _shared(linker: Linker) -> dict[str, Members]:
         for token in linker.one(declared, "GroupId", family=GROUP).seen:
             if isinstance(token, Managed):
                 one = found.get(token.address, NOBODY)
-                found[token.address] = Members((*one.sure, *link.sure), rest=one.rest or link.rest)
+                found[token.address] = Members(
+                    (*one.sure, *link.sure), rest=link.rest if one.rest is None else one.rest
+                )
     return found
 
 

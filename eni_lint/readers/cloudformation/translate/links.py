@@ -69,9 +69,9 @@ class Linker:
         for item in _flat(items):
             match item:
                 case values.ListOf(of):
-                    rest = rest or self.open(of)
+                    rest = self.open(of) if rest is None else rest
                 case values.Unknown(reason=Reason.IF) | values.Unknown(reason=Reason.OPAQUE_LIST):
-                    rest = rest or self.open(item)
+                    rest = self.open(item) if rest is None else rest
                 case values.Unknown(reason=Reason.CDK_DUMMY):
                     maybe[self.token(item, family)] = None
                 case _:
