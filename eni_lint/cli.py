@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterable
@@ -356,6 +357,7 @@ def _terminal() -> bool:
 
 def main() -> None:
     """Run the command; a closed pipe ends it quietly."""
+    gc.disable()  # a run is short, and what it reads stays until its end
     try:
         cli(prog_name="eni-lint")
     except BrokenPipeError:
