@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -101,7 +102,7 @@ class Network(Struct, frozen=True):
 class Interfaces:
     """The placements of the functions of one world, divided by network.
 
-    `possible` are the networks of functions of which nobody knows whether they are in a VPC.
+    `possible` holds one network per scope for the functions of which nobody knows whether they are in a VPC.
     """
 
     def __init__(self, world: World) -> None:
@@ -110,7 +111,7 @@ class Interfaces:
         self.placements = {function.address: placement for function, placement in placed if placement is not None}
         opaque = {a for a in self.placements if isinstance(world.functions[a].attachment, Unknown)}
         self.networks = tuple(self._networks([p for p in self.placements.values() if p.function not in opaque]))
-        self.possible = tuple(self._networks([p for p in self.placements.values() if p.function in opaque]))
+        self.possible = tuple(self._possible([p for p in self.placements.values() if p.function in opaque]))
         self._by_address = {network.address: network for network in (*self.possible, *self.networks)}
 
     def network(self, address: str) -> Network | None:
@@ -165,6 +166,14 @@ class Interfaces:
         for component in components.values():
             ordered = tuple(sorted(component, key=lambda placement: placement.function))
             yield self._network(self.world.functions[ordered[0].function].scope, ordered)
+
+    def _possible(self, placements: list[Placement]) -> Iterable[Network]:
+        """Join the placements of each scope of which nothing is known."""
+        by_scope: dict[Scope, list[Placement]] = {}
+        for placement in placements:
+            by_scope.setdefault(self.world.functions[placement.function].scope, []).append(placement)
+        for scope, found in by_scope.items():
+            yield self._network(scope, tuple(found))
 
     def _network(self, scope: Scope, placements: tuple[Placement, ...]) -> Network:
         vpcs = {vpc for placement in placements if (vpc := self.vpc_of(placement)) is not None}
@@ -289,7 +298,7 @@ def count(placements: Iterable[Placement], beside: Iterable[Placement] = ()) -> 
     for one in _group_sets(beside):
         counted.add(one)
     for one in sorted(_group_sets(placements), key=lambda group_set: _concrete(group_set.groups), reverse=True):
-        least += _added(one.placements, [p for rival in counted.rivals_of(one) for p in rival.placements])
+        least += _added(one, counted.rivals_of(one))
         upper = one.interfaces.most
         most = None if most is None or upper is None else most + upper
         counted.add(one)
@@ -313,9 +322,9 @@ class _Counted:
         """List the sets that are or may be the same."""
         if _concrete(one.groups):
             yield from self._concrete.get(frozenset(one.groups.sure), ())
-            others = self._opaque
+            others: Iterable[GroupSet] = self._opaque
         else:
-            others = [*self._opaque, *(other for found in self._concrete.values() for other in found)]
+            others = chain(chain.from_iterable(self._concrete.values()), self._opaque)
         yield from (other for other in others if not isinstance(equal(other.groups, one.groups), No))
 
 
@@ -323,15 +332,18 @@ def _concrete(members: Members) -> bool:
     return members.exact and not any(isinstance(token, Symbol) for token in members.sure)
 
 
-def _added(placements: tuple[Placement, ...], rivals: list[Placement]) -> int:
-    """Count the subnets of placements that certainly none of the rivals has."""
-    if not rivals:
-        return _count_in_one_set(placements).least
-    if not all(_concrete(rival.subnets) for rival in rivals):
-        return 0
-    taken = {token for rival in rivals for token in rival.subnets.sure}
-    own = {t for placement in placements for t in placement.subnets.sure if not isinstance(t, Symbol)}
-    return len(own - taken)
+def _added(one: GroupSet, rivals: Iterable[GroupSet]) -> int:
+    """Count the subnets of a set that certainly none of its rivals has; the first few of them mostly settle it."""
+    left: set[Token] | None = None
+    for rival in rivals:
+        if left is None:
+            left = {t for p in one.placements for t in p.subnets.sure if not isinstance(t, Symbol)}
+        if not all(_concrete(placement.subnets) for placement in rival.placements):
+            return 0
+        left.difference_update(token for placement in rival.placements for token in placement.subnets.sure)
+        if not left:
+            return 0
+    return one.interfaces.least if left is None else len(left)
 
 
 def _count_in_one_set(placements: Iterable[Placement]) -> Count:
