@@ -340,10 +340,14 @@ class Routes:
         vpc = only(nat.vpc) if isinstance(nat.vpc, Members) else Unknown(Why.NOT_SHOWN, f"the VPC of {nat.address}")
         if isinstance(vpc, Unknown):
             return replace(through, doubt=vpc)
-        if not self.world.knows_whole(Kind.GATEWAYS, vpc):
+        stated = self.world.vpcs.get(label(vpc))
+        if stated is None or not stated.created_here:
+            # A VPC that lives elsewhere is taken to have its gateway.
             return through
         gateways = [Managed(g.address) for g in self.world.gateways.values() if not g.egress_only]
         match any_of(self._is_attached(gateway, members(vpc)) for gateway in gateways):
+            case No() if not self.world.knows_whole(Kind.GATEWAYS, vpc):
+                return replace(through, doubt=elsewhere(vpc))
             case No():
                 return _dead_end(here, Fault.LEADS_NOWHERE, nat.address, f"{label(vpc)} has no internet gateway")
             case Unknown() as unknown:
