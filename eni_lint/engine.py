@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
@@ -205,7 +204,7 @@ def _finding(group: list[Struck], case: Case, sources: Sources) -> Finding:
         error=error,
         fix=_fix(stated.fix or lead.card.fix, language, lead.hit.names),
         when=case.deployment.scenario,
-        fingerprint=_fingerprint(lead),
+        identity=_identity(lead),
         source=case.deployment.source,
         why=lead.card.why,
         numbers=lead.hit.numbers,
@@ -283,10 +282,9 @@ def _fix(fix: CardFix, language: str, names: dict[str, str]) -> Fix:
     return Fix(language, summary, text.rstrip())
 
 
-def _fingerprint(lead: Struck) -> str:
+def _identity(lead: Struck) -> str:
     keys = sorted({because.address for because in lead.hit.because if because.address})
-    hashed = "\n".join([lead.card.id, lead.hit.case, lead.about.kind, lead.about.address, *keys])
-    return sha256(hashed.encode()).hexdigest()[:32]
+    return "\n".join([lead.card.id, lead.hit.case, lead.about.kind, lead.about.address, *keys])
 
 
 def _reading_order(finding: Finding) -> tuple[int, str, str]:
@@ -363,7 +361,7 @@ def _folded(cases: list[Verdict]) -> Verdict:
         return replace(cases[0], findings=tuple(replace(finding, when="") for finding in cases[0].findings))
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in (finding for case in cases for finding in case.findings):
-        groups.setdefault((finding.fingerprint, finding.case), []).append(finding)
+        groups.setdefault((finding.identity, finding.case), []).append(finding)
     opened: dict[str, list[Open]] = {}
     for one in (one for case in cases for one in case.undecided):
         opened.setdefault(one.key, []).append(one)

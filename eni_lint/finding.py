@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 from typing import Literal
 
 from msgspec import Struct, field
@@ -89,8 +90,8 @@ class Fix(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """One thing that will go wrong, finished for any report.
 
-    `when` labels the scenarios in which it holds, empty for all. `fingerprint` hashes rule, case, subject and the
-    evidence's keys, so it survives unrelated edits.
+    `when` labels the scenarios in which it holds, empty for all. `identity` names rule, case, subject and the
+    evidence's keys, a line each, so it survives unrelated edits.
     """
 
     rule: str
@@ -104,10 +105,15 @@ class Finding(Struct, frozen=True):
     error: str
     fix: Fix
     when: str
-    fingerprint: str
+    identity: str
     source: str
     why: str = ""
     numbers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """Give what baselines and trackers know the finding by: 32 hexadecimal digits."""
+        return _hashed(self.identity)
 
 
 class Open(Struct, frozen=True):
@@ -172,3 +178,10 @@ class Verdict(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     judged: tuple[Judged, ...] = ()
     forecast: tuple[Forecast, ...] = ()
+
+
+@cache
+def _hashed(identity: str) -> str:
+    from hashlib import sha256
+
+    return sha256(identity.encode()).hexdigest()[:32]

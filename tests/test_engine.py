@@ -72,9 +72,9 @@ def test_a_warning_in_code_that_the_user_only_calls_is_info_and_an_error_stays()
     assert engine._capped(Severity.ERROR, hit, deployment) is Severity.ERROR
 
 
-def test_a_fingerprint_depends_on_rule_case_and_subject_only() -> None:
+def test_an_identity_depends_on_rule_case_and_subject_only() -> None:
     one = struck(card("NET901"), "f", "a, b")
     same = struck(card("NET901"), "g", "a, b")
     other = struck(card("NET901"), "f", "a, b", case="worse")
 
-    assert engine._fingerprint(one) == engine._fingerprint(same) != engine._fingerprint(other)
+    assert engine._identity(one) == engine._identity(same) != engine._identity(other)

@@ -10,9 +10,8 @@ from eni_lint.data.tables import read
 
 # A region, the word that stands in its place, or a template's expression that is not resolved.
 _REGION = r"(?:[a-z]{2,4}(?:-[a-z]+)+-\d+|global|\$\{[^{}]+\})"
-_REGIONAL_SERVICE = re.compile(rf"(?!com\.amazonaws\.vpce\.)(?:[a-z0-9-]+\.)+{_REGION}\.(?P<name>.+)")
-_CELL = re.compile(r"-cell\d+$")
-_HOST = re.compile(rf"(?P<service>.+?)(?:\.{_REGION})?")
+_REGIONAL_SERVICE = rf"(?!com\.amazonaws\.vpce\.)(?:[a-z0-9-]+\.)+{_REGION}\.(?P<name>.+)"
+_HOST = rf"(?P<service>.+?)(?:\.{_REGION})?"
 
 
 class _Table(msgspec.Struct, frozen=True):
@@ -65,9 +64,9 @@ def normalise_service(service_name: str) -> str:
     >>> normalise_service("com.amazonaws.iam"), normalise_service("com.amazonaws.eu-west-1.timestream.query-cell2")
     ('iam', 'timestream.query')
     """
-    regional = _REGIONAL_SERVICE.fullmatch(service_name)
+    regional = re.fullmatch(_REGIONAL_SERVICE, service_name)
     if regional:
-        return _CELL.sub("", regional["name"])
+        return re.sub(r"-cell\d+$", "", regional["name"])
     return service_name if ".vpce." in service_name else service_name.removeprefix("com.amazonaws.")
 
 
@@ -107,7 +106,7 @@ def service_of_host(host: str) -> str | None:
     suffix = next((suffix for suffix in _table().suffixes if lowered.endswith(f".{suffix}")), None)
     if suffix is None:
         return None
-    match = _HOST.fullmatch(lowered.removesuffix(f".{suffix}").replace(".dualstack", ""))
+    match = re.fullmatch(_HOST, lowered.removesuffix(f".{suffix}").replace(".dualstack", ""))
     return None if match is None else _service_of_labels(match["service"].removesuffix("-fips"))
 
 

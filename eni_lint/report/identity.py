@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from msgspec.structs import replace
 
 from eni_lint.finding import Finding, Verdict
@@ -16,7 +14,7 @@ def told_apart(verdict: Verdict) -> Verdict:
     the first of them, so the later ones are marked with their input.
     """
     everything = verdict.findings + tuple(one.finding for one in verdict.suppressed)
-    if len({finding.fingerprint for finding in everything}) == len(everything):
+    if len({finding.identity for finding in everything}) == len(everything):
         return verdict
     seen: set[str] = set()
     findings = tuple(_own(finding, seen) for finding in verdict.findings)
@@ -25,9 +23,9 @@ def told_apart(verdict: Verdict) -> Verdict:
 
 
 def _own(finding: Finding, seen: set[str]) -> Finding:
-    own, number = finding.fingerprint, 0
+    own, number = finding.identity, 0
     while own in seen:
         number += 1
-        own = sha256(f"{finding.fingerprint}\n{finding.source}\n{number}".encode()).hexdigest()[:32]
+        own = f"{finding.identity}\n{finding.source}\n{number}"
     seen.add(own)
-    return finding if own == finding.fingerprint else replace(finding, fingerprint=own)
+    return finding if own == finding.identity else replace(finding, identity=own)

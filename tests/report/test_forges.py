@@ -163,7 +163,7 @@ def test_interfaces_that_are_not_known_are_not_summed_as_if_they_were() -> None:
 HUGE = [
     many(10_000),
     replace(many(500), findings=(hostile(),) * 500),
-    Verdict(findings=tuple(finding(message="日本" * 5_000, fingerprint=f"{n:032x}") for n in range(20))),
+    Verdict(findings=tuple(finding(message="日本" * 5_000, identity=f"{n:032x}") for n in range(20))),
     Verdict(errors=tuple(Problem(f"{n}" * 100, "a.yaml") for n in range(2_000))),
     Verdict(undecided=tuple(replace(OPEN[0], key=f"var.v{n}", rules=(f"NET{n}",) * 20) for n in range(2_000))),
     Verdict(forecast=tuple(Forecast("p", f"aws_vpc.v{n}", n, n + 1, n + 1, None, 0) for n in range(2_000))),

@@ -37,7 +37,7 @@ def test_rendering_twice_gives_the_same(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_order_of_findings_of_one_rule_is_that_of_the_verdict(form: str) -> None:
-    first, second = (unwritten(message=word, fingerprint=word * 32) for word in "ab")
+    first, second = (unwritten(message=word, identity=word * 32) for word in "ab")
 
     both = render(Verdict(findings=(first, second)), form, IN_REPOSITORY)
     turned = render(Verdict(findings=(second, first)), form, IN_REPOSITORY)

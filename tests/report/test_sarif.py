@@ -149,7 +149,7 @@ def test_the_check_refuses_what_github_refuses() -> None:
 
 
 def test_every_shipped_rule_can_be_described() -> None:
-    findings = tuple(unwritten(rule=card.id, fingerprint=f"{number:032x}") for number, card in enumerate(shipped()))
+    findings = tuple(unwritten(rule=card.id, identity=f"{number:032x}") for number, card in enumerate(shipped()))
 
     described = run(*findings)
 

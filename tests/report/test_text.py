@@ -180,13 +180,13 @@ def test_the_totals_are_last_and_count_what_is_hidden() -> None:
 
 
 def test_errors_come_before_warnings_whatever_the_inputs_order() -> None:
-    warning = finding(severity=Severity.WARNING, rule="AAA001", fingerprint="1" * 32)
+    warning = finding(severity=Severity.WARNING, rule="AAA001", identity="1" * 32)
 
     assert text(warning, finding()).startswith("error[ROLE001]")
 
 
 def test_findings_alike_are_shown_in_full_thrice_then_in_a_line_then_counted() -> None:
-    alike = [finding(message=f"fn_{n} is lost", fingerprint=f"{n:032x}") for n in range(30)]
+    alike = [finding(message=f"fn_{n} is lost", identity=f"{n:032x}") for n in range(30)]
 
     lines = text(*alike).splitlines()
 
@@ -197,7 +197,7 @@ def test_findings_alike_are_shown_in_full_thrice_then_in_a_line_then_counted() -
 
 
 def test_four_findings_alike_are_all_shown() -> None:
-    alike = [finding(message=f"fn_{n} is lost", fingerprint=f"{n:032x}") for n in range(4)]
+    alike = [finding(message=f"fn_{n} is lost", identity=f"{n:032x}") for n in range(4)]
 
     assert sum(line.startswith("error[ROLE001]: fn_") for line in text(*alike).splitlines()) == 4
 

@@ -71,7 +71,7 @@ def finding(**changes: Any) -> Finding:
         error="DependencyViolation: resource sg-… has a dependent object",
         fix=Fix("terraform", "make two changes of it", "# 1. keep the attachment\n# 2. remove it"),
         when="",
-        fingerprint="0123456789abcdef0123456789abcdef",
+        identity="0123456789abcdef0123456789abcdef",
         source="plan.json",
         why="Lambda deletes the interfaces with the role of the function.",
         numbers={"interfaces": 3},
@@ -81,7 +81,7 @@ def finding(**changes: Any) -> Finding:
 
 def unwritten(**changes: Any) -> Finding:
     """Make a finding on a plan without sources."""
-    return finding(**{"places": UNWRITTEN, "fingerprint": "f" * 32, **changes})
+    return finding(**{"places": UNWRITTEN, "identity": "f" * 32, **changes})
 
 
 def hostile() -> Finding:
@@ -95,15 +95,15 @@ def hostile() -> Finding:
         evidence=(Because(HOSTILE, HOSTILE),),
         subject=Subject("function", HOSTILE),
         places=(Place("subject", HOSTILE, Span("a b/日本 #1%.tf", 2, 3, 2, 9, HOSTILE, precise=True), HOSTILE),),
-        fingerprint="e" * 32,
+        identity="e" * 32,
     )
 
 
 SUPPRESSED = (
     Suppressed(
-        unwritten(rule="ENI001", case="fragmented", fingerprint="a" * 32), "directive", "agreed with the platform team"
+        unwritten(rule="ENI001", case="fragmented", identity="a" * 32), "directive", "agreed with the platform team"
     ),
-    Suppressed(unwritten(rule="NET001", case="required", fingerprint="b" * 32), "baseline", ""),
+    Suppressed(unwritten(rule="NET001", case="required", identity="b" * 32), "baseline", ""),
 )
 OPEN = (
     Open("var.subnets", "variable", "pass --var-file", ("ENI001", "NET001"), ("aws_lambda_function.a",), "plan.json"),
@@ -127,9 +127,9 @@ EVERYTHING = Verdict(
         unwritten(),
         unwritten(source="other/plan.json"),
         unwritten(
-            rule="ENI001", case="fragmented", severity=Severity.WARNING, when="Env is prod", fingerprint="c" * 32
+            rule="ENI001", case="fragmented", severity=Severity.WARNING, when="Env is prod", identity="c" * 32
         ),
-        unwritten(rule="PACK001", case="own", severity=Severity.INFO, places=(), fingerprint="d" * 32),
+        unwritten(rule="PACK001", case="own", severity=Severity.INFO, places=(), identity="d" * 32),
         hostile(),
     ),
     undecided=OPEN,
@@ -164,5 +164,5 @@ def _numbered(number: int) -> Finding:
         subject=Subject("function", address),
         message=f"{address} loses ec2:DeleteNetworkInterface while it gives up interfaces",
         places=(place, replace(GRANT, address=f"aws_iam_role_policy_attachment.fn_{number}")),
-        fingerprint=f"{number:032x}",
+        identity=f"{number:032x}",
     )

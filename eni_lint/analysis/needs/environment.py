@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from eni_lint.analysis.needs.hosts import WEB, bare_host, is_amazon, is_public, urls_in
+from eni_lint.analysis.needs.names import configures_sdk, is_address, is_proxy, is_shown, lies_inside
 from eni_lint.analysis.needs.need import INTERNET, Need
 from eni_lint.data.endpoints import endpoints_of, service_of_host
 from eni_lint.model.answer import Because, Unknown
 from eni_lint.model.compute import Endpointed, Function, Variable
 from eni_lint.model.identity import Literal, Symbol, Token, label
 
-# Names that SDKs and agents of public services read.
-SDK_NAMES = re.compile(
-    r"(STRIPE|TWILIO|SENDGRID|MAILGUN|MAILCHIMP|POSTMARK|OPENAI|ANTHROPIC|COHERE|MISTRAL|GEMINI|HUGGINGFACE|ALGOLIA"
-    r"|PAYPAL|BRAINTREE|ADYEN|SHOPIFY|HUBSPOT|ZENDESK|INTERCOM|PAGERDUTY|OPSGENIE|LAUNCHDARKLY|SEGMENT|AMPLITUDE"
-    r"|MIXPANEL|HONEYCOMB|ROLLBAR|BUGSNAG|AUTH0|OKTA|FIREBASE|CLOUDINARY|CONTENTFUL|SUPABASE|PLAID|TELEGRAM|DISCORD"
-    r"|GITHUB|GITLAB|JIRA|SNOWFLAKE)_(\w+_)?(API_?KEY|KEY|TOKEN|SECRET|SECRET_KEY|ACCOUNT_SID|AUTH_TOKEN|WEBHOOK\w*)"
-    r"|SLACK_(\w+_)?(WEBHOOK\w*|TOKEN)|SENTRY_DSN|DD_API_KEY|DATADOG_API_KEY|NEW_RELIC_(LICENSE_KEY|API_KEY)"
-    r"|OPENAI_\w+|DT_TENANT|LUMIGO_TRACER_TOKEN|EPSAGON_TOKEN"
-)
-PROXIES = re.compile(r"(HTTPS?|ALL)_PROXY|\w+_PROXY_URL")
-ADDRESS_NAMES = re.compile(r"(\w+_)?(URL|URI|ENDPOINT|WEBHOOK|BASE_?URL|API_?HOST)")
-# Addresses that are handed on, compared or shown rather than called.
-SHOWN_NAMES = re.compile(
-    r"\w*(CORS|ORIGIN|REDIRECT|CALLBACK|FRONTEND|WEBSITE|SITE|PUBLIC|PORTAL|LOGIN|LOGOUT|RETURN|AUDIENCE|ISSUER|NAMESPACE"
-    r"|SCHEMA|DOCS|LOGO|IMAGE|ICON|ASSET|CDN|LINK|UNSUBSCRIBE|SUPPORT|CONSOLE|DASHBOARD|APP_URL|WEB_URL|BASE_PATH)\w*"
-)
-# Things that have their addresses inside of a VPC.
-INSIDE_NAMES = re.compile(
-    r"(\w+_)?(DB|DATABASE|RDS|AURORA|PG|POSTGRES\w*|MYSQL|MARIADB|SQL|REDIS|VALKEY|CACHE|ELASTICACHE|MEMCACHED|MONGO\w*"
-    r"|DOCDB|NEPTUNE|KAFKA|MSK|BROKERS?|BOOTSTRAP|AMQP|RABBIT\w*|OPENSEARCH|ELASTICSEARCH|ES|SOLR|CASSANDRA|REDSHIFT|EFS"
-    r"|JDBC|PROXY)(_\w+)?"
-)
 # Services whose resources are clusters with addresses inside of a VPC, and keys, which other services use for us.
 NOT_CALLED = frozenset(
     {"rds", "es", "kafka", "mq", "elasticache", "memorydb", "redshift", "neptune-db", "kms", "ecr", "iam", "ec2"}
@@ -89,7 +67,7 @@ def proxy_of(function: Function) -> str:
     """Name the variable that makes a function call through a proxy, empty where none does."""
     if isinstance(function.environment, Unknown):
         return ""
-    named = (v.name for v in function.environment if PROXIES.fullmatch(v.name.upper()) and v.value != "")
+    named = (v.name for v in function.environment if is_proxy(v.name.upper()) and v.value != "")
     return next(named, "")
 
 
@@ -105,26 +83,26 @@ def service_of(token: Token, endpointed: Mapping[str, Endpointed]) -> str:
 def _tells(name: str) -> bool:
     """Tell whether a variable's name alone says whose value it is; an address may be anybody's."""
     upper = name.upper()
-    return any(names.fullmatch(upper) for names in (SDK_NAMES, PROXIES, INSIDE_NAMES))
+    return configures_sdk(upper) or is_proxy(upper) or lies_inside(upper)
 
 
 def _named(function: Function, variable: Variable) -> Iterator[Need]:
     name = variable.name.upper()
-    if PROXIES.fullmatch(name) or variable.value == "":
+    if is_proxy(name) or variable.value == "":
         return
     if isinstance(variable.value, str):
         found = list(_hosts(function, variable, variable.value))
         yield from found
         if found or any(urls_in(variable.value)) or bare_host(variable.value):
             return
-    if SDK_NAMES.fullmatch(name):
+    if configures_sdk(name):
         yield _need(function, INTERNET, 2, f"{variable.name} configures a client of a public service")
-    elif ADDRESS_NAMES.fullmatch(name) and not INSIDE_NAMES.fullmatch(name) and not variable.refers_to:
+    elif is_address(name) and not lies_inside(name) and not variable.refers_to:
         yield _need(function, INTERNET, 1, f"{variable.name} is named like an address")
 
 
 def _hosts(function: Function, variable: Variable, value: str) -> Iterator[Need]:
-    shown = SHOWN_NAMES.fullmatch(variable.name.upper()) is not None
+    shown = is_shown(variable.name.upper())
     for scheme, host in urls_in(value):
         service = service_of_host(host)
         if service is not None:
@@ -133,7 +111,7 @@ def _hosts(function: Function, variable: Variable, value: str) -> Iterator[Need]
             tier = 3 if scheme in WEB and not shown else 1
             yield _need(function, INTERNET, tier, f"{variable.name} names a public host")
     host = bare_host(value)
-    if host and is_public(host) and ADDRESS_NAMES.fullmatch(variable.name.upper()):
+    if host and is_public(host) and is_address(variable.name.upper()):
         service = service_of_host(host)
         if service is not None or not is_amazon(host):
             yield _need(function, service or INTERNET, 1 if shown else 2, f"{variable.name} names a public host")

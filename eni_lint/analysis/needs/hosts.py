@@ -12,11 +12,10 @@ PRIVATE_ENDINGS = (
     "test", "invalid", "example", "example.com", "example.org", "example.net",
 )  # fmt: skip
 AMAZON = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
-_URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/@\s]*@)?(?P<host>\[[0-9a-f:.]+\]|[^/:?#\s,;\"'<>|)]+)", re.IGNORECASE
-)
-_BARE = re.compile(r"(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?(?:/\S*)?", re.IGNORECASE)
-_NAME = re.compile(r"[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*\.?", re.IGNORECASE)
+# Compiled where they are first used: most values hold no host.
+_URL = r"(?i)(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/@\s]*@)?(?P<host>\[[0-9a-f:.]+\]|[^/:?#\s,;\"'<>|)]+)"
+_BARE = r"(?i)(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?(?:/\S*)?"
+_NAME = r"(?i)[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*\.?"
 WEB = ("http", "https", "ws", "wss")
 
 
@@ -26,7 +25,9 @@ def urls_in(value: str) -> Iterator[tuple[str, str]]:
     >>> list(urls_in("https://user:word@api.stripe.com/v1, redis://10.0.0.5:6379"))
     [('https', 'api.stripe.com'), ('redis', '10.0.0.5')]
     """
-    for match in _URL.finditer(value):
+    if "://" not in value:
+        return
+    for match in re.finditer(_URL, value):
         yield match["scheme"].lower(), match["host"].lower()
 
 
@@ -36,7 +37,7 @@ def bare_host(value: str) -> str:
     >>> bare_host("db.shop.internal:5432"), bare_host("v1.2"), bare_host("set by the pipeline")
     ('db.shop.internal', '', '')
     """
-    match = _BARE.fullmatch(value.strip())
+    match = re.fullmatch(_BARE, value.strip()) if "." in value else None
     host = "" if match is None else match["host"].lower()
     return host if _is_address(host) or re.search(r"\.[a-z]{2,}$", host) else ""
 
@@ -50,7 +51,7 @@ def is_public(host: str) -> bool:
     bare = host.strip("[]").rstrip(".")
     if _is_address(bare):
         return ip_address(bare).is_global
-    if not _NAME.fullmatch(bare) or "." not in bare:
+    if "." not in bare or not re.fullmatch(_NAME, bare):
         return False
     return not any(bare == ending or bare.endswith(f".{ending}") for ending in PRIVATE_ENDINGS)
 

@@ -7,7 +7,6 @@ longer than the whole of a lint.
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Callable
 from functools import partial
@@ -78,6 +77,8 @@ def _text(data: bytes, file: str) -> str:
 
 
 def _json(text: str, file: str) -> Document:
+    import json
+
     notes: list[Note] = []
 
     def mapping(pairs: list[tuple[str, Tree]]) -> dict[str, Tree]:
@@ -99,6 +100,8 @@ def _json(text: str, file: str) -> Document:
 
 
 def _refuse_broken_characters(tree: Tree, file: str) -> None:
+    import json
+
     try:
         json.dumps(tree, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -15,7 +14,7 @@ from eni_lint.readers.cloudformation.tree import Path, Tree
 Place: TypeAlias = tuple[int, int]
 MERGE = "tag:yaml.org,2002:merge"
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]\n]|[^\s{}\[\]:,"]+', re.DOTALL)
+_WRITTEN = r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]\n]|[^\s{}\[\]:,"]+'
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -117,11 +116,13 @@ def index_json(text: str) -> Node:
 
     YAML's scanner cannot do this: it refuses tabs, escaped slashes and surrogate pairs.
     """
+    import json
+
     roots: list[Node] = []
     starts: list[Place] = []
     siblings = [roots]
     line = line_start = 0
-    for token in _TOKEN.finditer(text):
+    for token in re.finditer(_WRITTEN, text, re.DOTALL):
         # No token of JSON holds a line break, so both its ends stand in the same line.
         start, end = (line, token.start() - line_start), (line, token.end() - line_start)
         match token[0]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
@@ -451,6 +450,8 @@ def _pair(argument: Tree) -> tuple[Tree, Tree]:
 
 
 def _canonical(tree: Tree) -> str:
+    import json
+
     return json.dumps(tree, sort_keys=True)
 
 
