@@ -285,6 +285,35 @@ def test_a_group_without_egress_rules_lets_everything_out_and_the_rule_to_nowher
     assert (Kind.EGRESS, "Closed") in deployment.after.complete
 
 
+def test_an_egress_rule_of_its_own_takes_the_default_one_away(folder: Folder) -> None:
+    rule = {"GroupId": {"Ref": "Group"}, "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "10.0.0.0/16"}
+
+    world = folder.deployment(**STACK, Rule={"Type": "AWS::EC2::SecurityGroupEgress", "Properties": rule}).after
+
+    assert [one.address for one in world.group_rules if one.egress and one.group.sure == (Managed("Group"),)] == ["Rule"]
+    assert (Kind.EGRESS, "Group") in world.complete
+
+
+def test_a_rule_to_nowhere_of_its_own_closes_a_group(folder: Folder) -> None:
+    rule = {"GroupId": {"Fn::GetAtt": "Group.GroupId"}, "IpProtocol": "-1", "CidrIp": "127.0.0.1/32"}
+    resources = {**STACK, "Rule": {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": rule}}
+
+    assert "NET007" in rules(folder.verdict({"Resources": resources}))
+
+
+def test_an_interface_endpoint_has_no_private_names_unless_it_asks_for_them(folder: Folder) -> None:
+    stated = {"VpcId": {"Ref": "Vpc"}, "ServiceName": "com.amazonaws.us-east-1.sts", "VpcEndpointType": "Interface"}
+    asking = {**stated, "PrivateDnsEnabled": True}
+
+    world = folder.deployment(
+        **STACK,
+        Silent={"Type": "AWS::EC2::VPCEndpoint", "Properties": stated},
+        Asking={"Type": "AWS::EC2::VPCEndpoint", "Properties": asking},
+    ).after
+
+    assert (world.endpoints["Silent"].private_dns, world.endpoints["Asking"].private_dns) == (False, True)
+
+
 def test_every_vpc_has_a_main_table_and_a_default_group(folder: Folder) -> None:
     world = folder.deployment(
         **STACK, Other=function([{"Ref": "Subnet"}], [{"Fn::GetAtt": "Vpc.DefaultSecurityGroup"}])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.data.endpoints import normalise_service
-from eni_lint.model.answer import Unknown, Why
+from eni_lint.model.answer import Unknown
 from eni_lint.model.network import Endpoint
 from eni_lint.model.policy import Document
 from eni_lint.readers.cloudformation.translate.documents import document_at
@@ -38,7 +38,9 @@ def endpoints(linker: Linker) -> Iterator[Endpoint]:
             tables=linker.many(declared, "RouteTableIds", family=TABLE),
             subnets=linker.many(declared, "SubnetIds", family=SUBNET),
             groups=linker.many(declared, "SecurityGroupIds", family=GROUP),
-            private_dns=_private_dns(linker, declared),
+            # Unlike the API, CloudFormation leaves private names out unless asked, as its schema of the type says:
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
+            private_dns=linker.flag(declared, "PrivateDnsEnabled"),
             policy_given=_policy_given(linker, declared),
             kind_omitted=not declared.states("VpcEndpointType"),
             region=region if isinstance(region, str) and region else declared.scope.region,
@@ -48,13 +50,6 @@ def endpoints(linker: Linker) -> Iterator[Endpoint]:
 def _service(linker: Linker, declared: Declared) -> str | Unknown:
     name = linker.text(declared, "ServiceName")
     return name if isinstance(name, Unknown) else normalise_service(name.replace(*REGION))
-
-
-def _private_dns(linker: Linker, declared: Declared) -> bool | Unknown:
-    """Tell whether the service's own names lead to an endpoint; nothing says what holds where it is left out."""
-    if declared.states("PrivateDnsEnabled"):
-        return linker.flag(declared, "PrivateDnsEnabled")
-    return Unknown(Why.NOT_SHOWN, f"{declared.address}.PrivateDnsEnabled", "set PrivateDnsEnabled", declared.address)
 
 
 def _policy_given(linker: Linker, declared: Declared) -> bool | Unknown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.model.answer import Unknown, Why
-from eni_lint.model.identity import NOBODY, Managed, Members, Symbol, members
+from eni_lint.model.identity import NOBODY, Managed, Members, Symbol, Token, members
 from eni_lint.model.network import Group, GroupRule
 from eni_lint.readers.cloudformation import values
 from eni_lint.readers.cloudformation.translate.families import DEFAULT_GROUP, GROUP, PREFIX_LIST, VPC
@@ -61,13 +61,14 @@ def _shared(linker: Linker) -> dict[str, Members]:
 
 def group_rules(linker: Linker) -> Iterator[GroupRule]:
     """Yield every rule, those that AWS adds by itself among them."""
+    narrowed = _narrowed(linker)
     for declared in linker.stage.of("AWS::EC2::SecurityGroup"):
         owner = members(Managed(declared.address))
         for name, egress in INLINE.items():
             for value in _written(declared, name):
                 if not _leads_nowhere(value) and isinstance(value, values.Object):
                     yield _rule(linker, declared, owner, value, egress=egress, inline=True)
-        if _keeps_default_egress(declared):
+        if not _written(declared, "SecurityGroupEgress") and Managed(declared.address) not in narrowed:
             # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html
             yield _open_egress(declared.address, declared, owner)
     for kind, egress in APART.items():
@@ -102,9 +103,14 @@ def _written(declared: Declared, name: str) -> tuple[Value, ...]:
             return (stated,)
 
 
-def _keeps_default_egress(declared: Declared) -> bool:
-    """Tell whether AWS's rule that lets everything out stays: only an inline egress rule takes it away."""
-    return not _written(declared, "SecurityGroupEgress")
+def _narrowed(linker: Linker) -> set[Token]:
+    """Collect the groups with an egress rule of its own, which revokes AWS's rule that lets everything out.
+
+    https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ec2.SecurityGroupImportOptions.html says so, and the
+    permissions to create one hold ec2:RevokeSecurityGroupEgress.
+    """
+    rules = linker.stage.of("AWS::EC2::SecurityGroupEgress")
+    return {token for declared in rules for token in linker.one(declared, "GroupId", family=GROUP).sure}
 
 
 def _leads_nowhere(value: Value) -> bool:
