@@ -350,6 +350,7 @@ def _forecast(case: Case) -> tuple[Forecast, ...]:
             after_at_most=line.after_at_most,
             between=line.between,
             shared=line.shared,
+            when=case.deployment.scenario,
         )
         for line in forecast(case)
     )
@@ -358,7 +359,12 @@ def _forecast(case: Case) -> tuple[Forecast, ...]:
 def _folded(cases: list[Verdict]) -> Verdict:
     """Make one verdict of those about the cases in which one deployment may stand."""
     if len(cases) == 1:
-        return replace(cases[0], findings=tuple(replace(finding, when="") for finding in cases[0].findings))
+        (case,) = cases
+        return replace(
+            case,
+            findings=tuple(replace(finding, when="") for finding in case.findings),
+            forecast=tuple(replace(line, when="") for line in case.forecast),
+        )
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in (finding for case in cases for finding in case.findings):
         groups.setdefault((finding.identity, finding.case), []).append(finding)
@@ -369,8 +375,17 @@ def _folded(cases: list[Verdict]) -> Verdict:
         findings=tuple(sorted((_in_cases(group, len(cases)) for group in groups.values()), key=_reading_order)),
         undecided=tuple(_asked_by_all(group) for _, group in sorted(opened.items())),
         judged=_judged_in_all([one for case in cases for one in case.judged]),
-        forecast=tuple(dict.fromkeys(line for case in cases for line in case.forecast)),
+        forecast=tuple(_forecast_in_cases([line for case in cases for line in case.forecast], len(cases))),
     )
+
+
+def _forecast_in_cases(lines: list[Forecast], cases: int) -> Iterator[Forecast]:
+    """Say in which cases a network looks like this, nothing where it does in all of them."""
+    labels: dict[Forecast, dict[str, None]] = {}
+    for line in lines:
+        labels.setdefault(replace(line, when=""), {})[line.when] = None
+    for line, alike in labels.items():
+        yield line if len(alike) == cases else replace(line, when=" or ".join(alike))
 
 
 def _in_cases(group: list[Finding], cases: int) -> Finding:
@@ -399,5 +414,6 @@ def _judged_in_all(cases: list[Judged]) -> tuple[Judged, ...]:
             in_vpc=max(one.in_vpc for one in cases),
             whole=min(one.whole for one in cases),
             vpcs=max(one.vpcs for one in cases),
+            cases=len(cases),
         ),
     )

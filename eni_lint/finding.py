@@ -145,7 +145,7 @@ class Problem(Struct, frozen=True):
 
 
 class Judged(Struct, frozen=True):
-    """How much was judged in one deployment."""
+    """How much was judged in one deployment, and in how many cases it was (environments, answers of conditions)."""
 
     source: str
     name: str
@@ -154,10 +154,14 @@ class Judged(Struct, frozen=True):
     whole: int
     vpcs: int
     incomplete: str = ""
+    cases: int = 1
 
 
 class Forecast(Struct, frozen=True):
-    """The interfaces of one VPC before and after, and while both sets stand; None where nothing is known."""
+    """The interfaces of one VPC before and after, and while both sets stand; None where nothing is known.
+
+    `when` labels the scenarios in which it holds, empty for all.
+    """
 
     source: str
     vpc: str
@@ -166,6 +170,7 @@ class Forecast(Struct, frozen=True):
     after_at_most: int | None
     between: int | None
     shared: int
+    when: str = ""
 
 
 class Verdict(Struct, frozen=True):

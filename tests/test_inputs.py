@@ -8,7 +8,25 @@ import pytest
 
 from eni_lint import lint
 from eni_lint.finding import Severity
+from eni_lint.readers.options import Options
 
+TWO_STAGES = """\
+Parameters:
+  Subnets: {Type: List<AWS::EC2::Subnet::Id>}
+Resources:
+  Orders:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: !GetAtt Role.Arn
+      VpcConfig:
+        SubnetIds: !Ref Subnets
+        SecurityGroupIds: [sg-own]
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: lambda.amazonaws.com}}]
+"""
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
@@ -54,3 +72,19 @@ def test_a_change_set_that_removes_the_role_with_the_vpc_is_role001() -> None:
 
     assert ("ROLE001", "Role") in {(finding.rule, finding.subject.address) for finding in verdict.findings}
     assert all(finding.severity >= Severity.WARNING for finding in verdict.findings)
+
+
+def test_the_environments_of_a_samconfig_are_cases_of_one_template(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(TWO_STAGES, "utf-8")
+    samconfig = FIXTURES / "cloudformation" / "parameters" / "samconfig.toml"
+
+    verdict = lint(template, options=Options(parameters=(str(samconfig),)))
+
+    assert [(judged.functions, judged.cases) for judged in verdict.judged] == [(1, 3)]
+    assert [finding.rule for finding in verdict.findings] == ["IAM001"]
+    assert [(line.vpc, line.when) for line in verdict.forecast] == [
+        ("the VPC of subnet-1", "with default"),
+        ("the VPC of subnet-3", "with prod"),
+        ("the VPC of parameter Subnets", "with old"),
+    ]

@@ -10,7 +10,6 @@ from msgspec import DecodeError, Raw, Struct, json
 from msgspec.structs import replace
 
 from eni_lint.finding import Problem
-from eni_lint.model.deployment import Deployment
 from eni_lint.model.place import Origin, Span
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.options import PLAIN, Options
@@ -112,12 +111,7 @@ def identified(source: str, options: Options = PLAIN) -> tuple[Input, str]:
 
 def read_as(kind: str, given: Input) -> Reading:
     """Read an input as what it is."""
-    return _with_notes(READERS[kind](given))
-
-
-def _with_notes(reading: Reading) -> Reading:
-    quiet = [f"{each.source}: no Lambda functions" for each in reading.deployments if not _has_functions(each)]
-    return Reading(reading.deployments, reading.errors, (*reading.notes, *dict.fromkeys(quiet)), reading.sources)
+    return READERS[kind](given)
 
 
 def gathered(readings: list[Reading]) -> Reading:
@@ -178,7 +172,7 @@ def _template(given: Input) -> Reading:
 def _side_by_side(given: Sequence[Input], options: Options) -> Reading:
     from eni_lint.readers.cloudformation.reader import read_side_by_side
 
-    return _with_notes(read_side_by_side([(each.source, each.data) for each in given], options))
+    return read_side_by_side([(each.source, each.data) for each in given], options)
 
 
 def _templates(given: Input) -> Reading:
@@ -385,8 +379,3 @@ def _encoding_without_mark(data: bytes) -> str | None:
     if data[:1] and data[1:2] == b"\x00":
         return "utf-16-le"
     return "utf-16-be" if data[:1] == b"\x00" and data[1:2] else None
-
-
-def _has_functions(deployment: Deployment) -> bool:
-    before = () if deployment.before is None else deployment.before.functions
-    return bool(before) or bool(deployment.after.functions)

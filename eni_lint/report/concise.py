@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eni_lint.finding import Finding, Verdict
 from eni_lint.report.places import extent, lead
 from eni_lint.report.printable import one_line
-from eni_lint.report.view import View, counted, message_of, shown, totals
+from eni_lint.report.view import View, facts, message_of, open_facts, shown, totals
 
 
 def render(verdict: Verdict, view: View) -> str:
@@ -21,8 +21,7 @@ def _lines(verdict: Verdict, view: View) -> Iterator[str]:
         yield f"{place or 'input'}: error: {one_line(problem.message)}"
     if not view.quiet:
         yield from (_finding(finding) for finding in shown(verdict, view))
-    open_facts = f" · {counted(len(verdict.undecided), 'open fact')}" if verdict.undecided else ""
-    yield totals(verdict) + open_facts
+    yield totals(verdict) + (f" · {open_facts(facts(verdict))}" if verdict.undecided else "")
 
 
 def _finding(finding: Finding) -> str:

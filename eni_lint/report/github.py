@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from eni_lint.finding import Finding, Problem, Severity, Verdict
 from eni_lint.report.places import extent, lead, repository_path, where
 from eni_lint.report.printable import one_line
-from eni_lint.report.view import View, counted, message_of, shown, totals
+from eni_lint.report.view import View, counted, listed, message_of, shown, totals, without_functions
 
 TYPES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 ANNOTATIONS_PER_TYPE = 10
@@ -42,6 +42,9 @@ def _lines(verdict: Verdict, view: View) -> Iterator[str]:
         # A line that begins with two colons would be a command, whatever it means to say.
         yield from (f"- {line}" for line in rest)
         yield "::endgroup::"
+    yield from (f"note: {one_line(note)}" for note in verdict.notes)
+    if idle := without_functions(verdict):
+        yield f"note: {one_line(listed(idle))}: no Lambda functions, nothing to judge"
     yield totals(verdict)
 
 

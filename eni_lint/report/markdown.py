@@ -10,7 +10,19 @@ from eni_lint.finding import Finding, Forecast, Judged, Problem, Verdict
 from eni_lint.report.explain import fence_of
 from eni_lint.report.places import where
 from eni_lint.report.printable import one_line, printable
-from eni_lint.report.view import Facts, View, counted, facts, listed, message_of, shown, totals
+from eni_lint.report.view import (
+    Facts,
+    View,
+    counted,
+    facts,
+    listed,
+    message_of,
+    only,
+    open_facts,
+    shown,
+    sources_of,
+    totals,
+)
 
 MARKER = "<!-- eni-lint -->"
 # GitHub refuses a comment of more than 65,536 characters; bytes are at least as many.
@@ -49,7 +61,7 @@ def _head(verdict: Verdict, view: View) -> Iterator[str]:
     yield f"## eni-lint: {totals(verdict)}\n"
     yield from _fitted((_problem(problem) for problem in verdict.errors), "unreadable input")
     if verdict.forecast:
-        yield from _forecast(verdict.forecast)
+        yield from _forecast(verdict.forecast, len(sources_of(verdict)) > 1)
     hidden = sum(finding.severity < view.min_severity for finding in verdict.findings)
     if hidden:
         yield f"\n{counted(hidden, 'finding')} below {view.min_severity.word} not shown."
@@ -60,11 +72,11 @@ def _problem(problem: Problem) -> str:
     return f"- **cannot judge** {place}{_text(problem.message)}"
 
 
-def _forecast(forecast: tuple[Forecast, ...]) -> Iterator[str]:
+def _forecast(forecast: tuple[Forecast, ...], several: bool) -> Iterator[str]:
     yield f"\n**Hyperplane ENIs: {_sum(forecast)}**\n"
     yield "| network | before | after | difference | while both stand |\n| --- | ---: | ---: | ---: | ---: |"
     ordered = sorted(forecast, key=lambda line: line.before == line.after)
-    yield from _fitted((_network(line) for line in ordered), "network")
+    yield from _fitted((_network(line, several) for line in ordered), "network")
 
 
 def _sum(forecast: tuple[Forecast, ...]) -> str:
@@ -75,11 +87,12 @@ def _sum(forecast: tuple[Forecast, ...]) -> str:
     return f"{sum(before)} → {after} ({after - sum(before):+d})" if len(before) == len(forecast) else str(after)
 
 
-def _network(line: Forecast) -> str:
+def _network(line: Forecast, several: bool) -> str:
+    source = f"{line.source}: " if several else ""
     difference = "" if line.before is None else f"{line.after - line.before:+d}"
     between = "" if line.between is None else line.between
     cells = ("" if line.before is None else line.before, _after(line), difference, between)
-    return f"| {_text(line.vpc)} | {' | '.join(str(cell) for cell in cells)} |"
+    return f"| {_text(f'{source}{line.vpc}{only(line.when)}')} | {' | '.join(str(cell) for cell in cells)} |"
 
 
 def _after(line: Forecast) -> str:
@@ -136,9 +149,9 @@ def _row(finding: Finding, view: View) -> str:
 
 
 def _end(verdict: Verdict) -> Iterator[str]:
-    if verdict.undecided:
-        yield f"<details><summary>{counted(len(verdict.undecided), 'open fact')}</summary>\n"
-        yield from _fitted((_fact(group) for group in facts(verdict)), "open fact")
+    if groups := facts(verdict):
+        yield f"<details><summary>{open_facts(groups)}</summary>\n"
+        yield from _fitted((_fact(group) for group in groups), "open fact")
         yield "\n</details>\n"
     yield from _fitted((f"{_text(note)}\n" for note in verdict.notes), "note")
     yield from _fitted((_judged(judged) for judged in verdict.judged), "input")
@@ -149,7 +162,7 @@ def _end(verdict: Verdict) -> Iterator[str]:
 def _fact(group: Facts) -> str:
     like = group.like
     decided_by = f"; {like.decided_by}" if like.decided_by else ""
-    asked = f"{listed(like.rules, 10)} undecided for {listed(like.subjects)}"
+    asked = f"{listed(like.rules, 10)} undecided for {group.asked_for}"
     return f"- {_text(f'{listed(group.keys)} ({like.why}): {asked}{decided_by}')}"
 
 

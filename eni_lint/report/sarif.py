@@ -17,7 +17,7 @@ from eni_lint.report.encode import encoded
 from eni_lint.report.explain import explained, explained_in_markdown
 from eni_lint.report.places import extent, lead, repository_path
 from eni_lint.report.printable import one_line
-from eni_lint.report.view import View, facts, listed, message_of, shown
+from eni_lint.report.view import View, counted, facts, listed, message_of, shown, without_functions
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -186,11 +186,15 @@ def _notifications(verdict: Verdict, left_out: int, view: View) -> list[dict[str
     """Tell what a reader of the results alone would not know: unreadable inputs, open facts, what is left out."""
     notifications = [_unreadable(problem, view) for problem in verdict.errors]
     if left_out:
-        text = f"{left_out} more findings are left out: a run with more than {MOST_RESULTS} results is refused"
+        kept = f"a run with more than {MOST_RESULTS} results is refused"
+        text = f"{counted(left_out, 'more finding')} left out: {kept}"
         notifications.append({"level": "warning", "message": {"text": text}})
     for group in facts(verdict):
         like = group.like
-        text = f"{listed(group.keys)} ({like.why}): {listed(like.rules)} undecided for {listed(like.subjects)}"
+        text = f"{listed(group.keys)} ({like.why}): {listed(like.rules)} undecided for {group.asked_for}"
+        notifications.append({"level": "note", "message": {"text": one_line(text)}})
+    if idle := without_functions(verdict):
+        text = f"{listed(idle)}: no Lambda functions, nothing to judge"
         notifications.append({"level": "note", "message": {"text": one_line(text)}})
     notifications.extend({"level": "note", "message": {"text": one_line(note)}} for note in verdict.notes)
     return notifications

@@ -9,13 +9,28 @@ from click import style
 from eni_lint.finding import Finding, Forecast, Judged, Problem, Severity, Verdict
 from eni_lint.report.printable import one_line
 from eni_lint.report.snippet import Paint, drawn, margin_of
-from eni_lint.report.view import Facts, View, counted, facts, listed, message_of, shown, totals
+from eni_lint.report.view import (
+    Facts,
+    View,
+    counted,
+    facts,
+    listed,
+    message_of,
+    only,
+    open_facts,
+    shown,
+    sources_of,
+    totals,
+    without_functions,
+)
 
 COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 EVIDENCE_SHOWN = 6
 FACTS_SHOWN = 10
 INPUTS_SHOWN = 10
 NETWORKS_SHOWN = 8
+# Between the names of stacks that are judged together.
+JOINED = " and "
 IN_FULL = 3
 IN_ONE_LINE = 10
 
@@ -79,9 +94,8 @@ def _notes(finding: Finding) -> Iterator[str]:
 def _summary(verdict: Verdict, view: View) -> Iterator[str]:
     yield from (_problem(problem, view) for problem in verdict.errors)
     yield from verdict.notes
-    yield from _inputs(verdict.judged)
-    if verdict.forecast:
-        yield "network interfaces: " + _forecasts(verdict.forecast)
+    yield from _inputs(verdict)
+    yield from _forecasts(verdict)
     if verdict.judged or verdict.findings:
         yield from _totals(verdict, view)
 
@@ -92,44 +106,54 @@ def _problem(problem: Problem, view: View) -> str:
     return f"{head}: {place}: {one_line(problem.message)}" if place else f"{head}: {one_line(problem.message)}"
 
 
-def _inputs(judged: tuple[Judged, ...]) -> Iterator[str]:
-    several = len(judged) > INPUTS_SHOWN + 1
-    sources = [one.source for one in judged]
-    for one in judged[:INPUTS_SHOWN] if several else judged:
-        yield _judged(one, f"{one.source} ({one.name})" if sources.count(one.source) > 1 else one.source)
+def _inputs(verdict: Verdict) -> Iterator[str]:
+    """Tell how much of each input was judged, and last in one line in which there was nothing to judge."""
+    busy = [judged for judged in verdict.judged if judged.functions]
+    several = len(busy) > INPUTS_SHOWN + 1
+    sources = [judged.source for judged in busy]
+    for judged in busy[:INPUTS_SHOWN] if several else busy:
+        named = sources.count(judged.source) > 1 or JOINED in judged.name
+        yield _judged(judged, f"{judged.source} ({judged.name})" if named else judged.source)
     if several:
-        rest = judged[INPUTS_SHOWN:]
+        rest = busy[INPUTS_SHOWN:]
         functions, in_vpc = sum(one.functions for one in rest), sum(one.in_vpc for one in rest)
         whole = sum(one.whole for one in rest)
         yield f"and {len(rest)} more inputs: {counted(functions, 'function')}, {in_vpc} in a VPC, {whole} judged whole"
+    if idle := without_functions(verdict):
+        yield f"{listed(idle)}: no Lambda functions, nothing to judge"
 
 
 def _judged(judged: Judged, source: str) -> str:
-    if not judged.functions:
-        return f"{source}: no Lambda functions, nothing to judge"
     line = f"{source}: {counted(judged.functions, 'function')}, {judged.in_vpc} in a VPC"
     if judged.in_vpc:
         line += f", {judged.whole} of them judged whole"
+    if judged.cases > 1:
+        line += f", in each of {judged.cases} cases"
     return line + (f"; incomplete: {judged.incomplete}" if judged.incomplete else "")
 
 
-def _forecasts(forecast: tuple[Forecast, ...]) -> str:
-    """Tell the interfaces of each network, those that change first where there are many."""
-    ordered = forecast
-    if len(forecast) > NETWORKS_SHOWN:
-        ordered = tuple(sorted(forecast, key=lambda line: line.before == line.after))
-    lines = [_forecast(line) for line in ordered[:NETWORKS_SHOWN]]
-    more = len(ordered) - len(lines)
-    return " · ".join([*lines, f"and {counted(more, 'more network')}"] if more else lines)
+def _forecasts(verdict: Verdict) -> Iterator[str]:
+    """Tell the interfaces of each network in a line per input, those that change first where there are many."""
+    ordered = list(verdict.forecast)
+    if len(ordered) > NETWORKS_SHOWN:
+        ordered.sort(key=lambda line: line.before == line.after)
+    more = len(ordered[NETWORKS_SHOWN:])
+    by_source: dict[str, list[str]] = {}
+    for line in ordered[:NETWORKS_SHOWN]:
+        by_source.setdefault(line.source, []).append(_forecast(line))
+    several = len(sources_of(verdict)) > 1
+    for source, lines in by_source.items():
+        rest = [f"and {counted(more, 'more network')}"] if more and source == [*by_source][-1] else []
+        yield f"network interfaces{f' of {source}' if several else ''}: {' · '.join([*lines, *rest])}"
 
 
 def _forecast(line: Forecast) -> str:
     after = str(line.after) if line.after_at_most == line.after else f"{line.after} to {line.after_at_most or '?'}"
     if line.before is None:
-        return f"{line.vpc} {after}"
+        return f"{line.vpc} {after}{only(line.when)}"
     difference = line.after - line.before
     between = f", {line.between} in between" if line.between and line.between > max(line.before, line.after) else ""
-    return f"{line.vpc} {line.before} → {after} ({difference:+d}{between})"
+    return f"{line.vpc} {line.before} → {after} ({difference:+d}{between}){only(line.when)}"
 
 
 def _totals(verdict: Verdict, view: View) -> Iterator[str]:
@@ -138,7 +162,7 @@ def _totals(verdict: Verdict, view: View) -> Iterator[str]:
     if verdict.suppressed:
         parts.append(f"{len(verdict.suppressed)} suppressed")
     if groups:
-        parts.append(f"{counted(len(verdict.undecided), 'open fact')}:")
+        parts.append(f"{open_facts(groups)}:")
     yield " · ".join(parts)
     limit = len(groups) if view.show_undecided or len(groups) <= FACTS_SHOWN + 1 else FACTS_SHOWN
     for one in groups[:limit]:
@@ -153,7 +177,7 @@ def _totals(verdict: Verdict, view: View) -> Iterator[str]:
 def _facts(group: Facts, view: View) -> Iterator[str]:
     like = group.like
     keys = ", ".join(group.keys) if view.show_undecided else listed(group.keys)
-    yield f"  {keys} ({like.why}): {', '.join(like.rules)} undecided for {listed(like.subjects)}"
+    yield f"  {keys} ({like.why}): {', '.join(like.rules)} undecided for {group.asked_for}"
     if like.decided_by:
         yield f"      {like.decided_by}"
     if view.show_undecided:

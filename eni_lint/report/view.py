@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from eni_lint.finding import Finding, Open, Severity, Verdict
 from eni_lint.report.printable import one_line
@@ -24,10 +25,20 @@ class View(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """Open facts that keep the same questions from being answered: their keys, and one that stands for all."""
+    """Open facts that keep the same questions from being answered: their keys, one that stands for all, the inputs.
+
+    `sources` is empty where a verdict has but one input.
+    """
 
     keys: tuple[str, ...]
     like: Open
+    sources: tuple[str, ...]
+
+    @property
+    def asked_for(self) -> str:
+        """Name the subjects of the questions, the first few of many, and the inputs that they are in."""
+        places = f" in {listed(self.sources)}" if self.sources else ""
+        return listed(self.like.subjects) + places
 
 
 def shown(verdict: Verdict, view: View) -> list[Finding]:
@@ -37,12 +48,31 @@ def shown(verdict: Verdict, view: View) -> list[Finding]:
 
 
 def facts(verdict: Verdict) -> list[Facts]:
-    """Merge the open facts that differ only in their key."""
-    groups: dict[Open, list[Open]] = {}
+    """Merge the open facts that differ only in their key, or only in the input that leaves them open."""
+    several = len(sources_of(verdict)) > 1
+    inputs: dict[Open, dict[str, None]] = {}
     for one in verdict.undecided:
-        alike = Open("", one.why, one.decided_by, one.rules, one.subjects, one.source)
-        groups.setdefault(alike, []).append(one)
-    return [Facts(tuple(one.key for one in group), group[0]) for group in groups.values()]
+        inputs.setdefault(replace(one, source=""), {})[one.source] = None
+    groups: dict[tuple[Open, tuple[str, ...]], list[Open]] = {}
+    for one, sources in inputs.items():
+        groups.setdefault((replace(one, key=""), tuple(sources)), []).append(one)
+    return [
+        Facts(tuple(one.key for one in group), group[0], sources if several else ())
+        for (_, sources), group in groups.items()
+    ]
+
+
+def sources_of(verdict: Verdict) -> tuple[str, ...]:
+    """List the inputs that a verdict is about."""
+    return tuple(dict.fromkeys(one.source for one in (*verdict.judged, *verdict.undecided)))
+
+
+def without_functions(verdict: Verdict) -> tuple[str, ...]:
+    """List the inputs in which nothing is to be judged."""
+    functions: dict[str, int] = {}
+    for judged in verdict.judged:
+        functions[judged.source] = functions.get(judged.source, 0) + judged.functions
+    return tuple(source for source, number in functions.items() if not number)
 
 
 def listed(names: tuple[str, ...], limit: int = 3) -> str:
@@ -67,6 +97,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
 
 
+def open_facts(groups: list[Facts]) -> str:
+    """Count open facts, each once, however many inputs leave it open."""
+    return counted(sum(len(group.keys) for group in groups), "open fact")
+
+
 def totals(verdict: Verdict) -> str:
     """Sum the findings up by severity."""
     numbers = dict.fromkeys(sorted(Severity, reverse=True), 0)
@@ -77,5 +112,16 @@ def totals(verdict: Verdict) -> str:
 
 def message_of(finding: Finding) -> str:
     """Say what is wrong on one line, and in which scenarios."""
-    message = one_line(finding.message)
-    return f"{message} (when {one_line(finding.when)})" if finding.when else message
+    return one_line(finding.message) + only(finding.when)
+
+
+def only(when: str) -> str:
+    """Say behind something in which scenarios it holds, nothing where in all.
+
+    >>> only("IsProd is true"), only("with prod"), only("")
+    (' (when IsProd is true)', ' (with prod)', '')
+    """
+    scenarios = one_line(when)
+    if not scenarios:
+        return ""
+    return f" ({scenarios})" if scenarios.startswith("with ") else f" (when {scenarios})"

@@ -80,13 +80,14 @@ def test_a_plan_may_come_through_any_shell(tmp_path: Path, encoding: str) -> Non
     assert read([str(path)]).errors == ()
 
 
-def test_a_plan_without_functions_is_read_with_a_note(tmp_path: Path) -> None:
+def test_a_plan_without_functions_is_read_without_a_word(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(PLAN))
     reading = read([str(path)])
 
     assert reading.errors == ()
-    assert "no Lambda functions" in reading.notes[0]
+    assert reading.notes == ()
+    assert len(reading.deployments) == 1
 
 
 def test_a_state_has_no_changes(tmp_path: Path) -> None:

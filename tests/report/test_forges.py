@@ -95,6 +95,16 @@ def test_an_unreadable_input_is_annotated_first() -> None:
     assert told[0][1]["file"] == "live/tfplan"
 
 
+def test_notes_are_in_the_log_since_nothing_else_there_would_tell() -> None:
+    verdict = Verdict(notes=("::error::a suppression expired",), judged=EVERYTHING.judged)
+
+    assert render(verdict, "github", IN_REPOSITORY).splitlines() == [
+        "note: ::error::a suppression expired",
+        "note: empty.yaml: no Lambda functions, nothing to judge",
+        "no findings",
+    ]
+
+
 def quality(*findings: Any, **changes: Any) -> list[dict[str, Any]]:
     return json.loads(render(Verdict(findings=findings, **changes), "gitlab", IN_REPOSITORY))
 
@@ -142,6 +152,16 @@ def test_a_comment_sums_the_interfaces_up() -> None:
     assert "**Hyperplane ENIs: 10 → 13 (+3)**" in lines
     assert "| vpc\\_a | 6 | 9 | +3 | 15 |" in lines
     assert "| vpc\\_b | 4 | 4 | +0 |  |" in lines
+
+
+def test_a_comment_names_the_input_of_a_network_where_there_are_two() -> None:
+    forecast = (Forecast("a.json", "vpc", 6, 9, 9, None, 2), Forecast("b.json", "vpc", 4, 4, 4, None, 0))
+    judged = tuple(Judged(line.source, "", 1, 1, 1, 1) for line in forecast)
+
+    lines = comment(Verdict(judged=judged, forecast=forecast)).splitlines()
+
+    assert "| a.json: vpc | 6 | 9 | +3 |  |" in lines
+    assert "| b.json: vpc | 4 | 4 | +0 |  |" in lines
 
 
 def open_fence(markdown: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from msgspec.structs import replace
 
-from eni_lint.finding import Judged, Severity, Verdict
+from eni_lint.finding import Forecast, Judged, Severity, Verdict
 from eni_lint.model.place import Span
 from eni_lint.report import render
 from eni_lint.report.view import View
@@ -156,6 +156,21 @@ def test_facts_of_two_inputs_stay_apart() -> None:
     )
 
 
+def test_a_fact_that_two_inputs_leave_open_is_one_and_names_both() -> None:
+    other = replace(OPEN[0], source="b.json")
+
+    lines = text(judged=CLEAN.judged, undecided=(OPEN[0], other)).splitlines()
+
+    assert lines[1:3] == [
+        "no findings · 1 open fact:",
+        "  var.subnets (variable): ENI001, NET001 undecided for aws_lambda_function.a in plan.json, b.json",
+    ]
+
+
+def test_a_key_that_two_stages_of_one_input_leave_open_is_said_once() -> None:
+    assert "  var.subnets (variable): " in text(judged=CLEAN.judged, undecided=(OPEN[0], OPEN[0]))
+
+
 def test_many_facts_are_counted_unless_asked_for() -> None:
     facts = tuple(replace(OPEN[0], key=f"var.v{n}", rules=(f"NET{n:03}",)) for n in range(50))
     verdict = Verdict(judged=CLEAN.judged, undecided=facts)
@@ -215,6 +230,38 @@ def test_many_inputs_are_summed_up() -> None:
     lines = render(Verdict(judged=judged), "text", SHOWN).splitlines()
 
     assert lines[-2:] == ["and 290 more inputs: 580 functions, 290 in a VPC, 290 judged whole", "no findings"]
+
+
+def test_inputs_without_functions_share_one_line_behind_the_others() -> None:
+    judged = (Judged("a.yaml", "a", 0, 0, 0, 0), *CLEAN.judged, Judged("b.yaml", "b", 0, 0, 0, 0))
+
+    assert text(judged=judged).splitlines() == [
+        "plan.json: 18 functions, 12 in a VPC, 9 of them judged whole",
+        "a.yaml, b.yaml: no Lambda functions, nothing to judge",
+        "no findings",
+    ]
+
+
+def test_stacks_that_are_judged_together_are_all_named() -> None:
+    lines = text(judged=(Judged("net.yaml", "app and net", 1, 1, 1, 1, cases=3),)).splitlines()
+
+    assert lines[0] == "net.yaml (app and net): 1 function, 1 in a VPC, 1 of them judged whole, in each of 3 cases"
+
+
+def test_networks_of_two_inputs_stand_in_a_line_each() -> None:
+    forecast = (Forecast("a.json", "aws_vpc.a", 1, 2, 2, None, 0), Forecast("b.json", "aws_vpc.a", None, 4, 4, None, 0))
+    judged = tuple(Judged(line.source, "", 1, 1, 1, 1) for line in forecast)
+
+    assert text(judged=judged, forecast=forecast).splitlines()[2:4] == [
+        "network interfaces of a.json: aws_vpc.a 1 → 2 (+1)",
+        "network interfaces of b.json: aws_vpc.a 4",
+    ]
+
+
+def test_a_network_says_in_which_environment_it_is_so() -> None:
+    forecast = (Forecast("a.yaml", "Vpc", None, 2, 2, None, 0, when="with prod"),)
+
+    assert "network interfaces: Vpc 2 (with prod)" in text(judged=CLEAN.judged, forecast=forecast)
 
 
 def test_quiet_leaves_the_summary() -> None:

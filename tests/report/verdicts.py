@@ -126,9 +126,7 @@ EVERYTHING = Verdict(
         finding(),
         unwritten(),
         unwritten(source="other/plan.json"),
-        unwritten(
-            rule="ENI001", case="fragmented", severity=Severity.WARNING, when="Env is prod", identity="c" * 32
-        ),
+        unwritten(rule="ENI001", case="fragmented", severity=Severity.WARNING, when="Env is prod", identity="c" * 32),
         unwritten(rule="PACK001", case="own", severity=Severity.INFO, places=(), identity="d" * 32),
         hostile(),
     ),

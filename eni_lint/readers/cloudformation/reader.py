@@ -125,10 +125,14 @@ def _read(world_of: Read, given: Input, options: Options) -> Reading:
 
 
 def _labelled(deployment: Deployment, label: str) -> Deployment:
-    """Say under which parameters a deployment stands, beside the case of its conditions."""
+    """Say under which parameters a deployment stands, beside the case of its conditions.
+
+    It is named after its file then, for what one environment calls the stack is not what the others call it.
+    """
     if not label:
         return deployment
-    return replace(deployment, scenario=", ".join(filter(None, (f"with {label}", deployment.scenario))))
+    name = Path(deployment.source).name
+    return replace(deployment, name=name, scenario=", ".join(filter(None, (f"with {label}", deployment.scenario))))
 
 
 def parameter_sets(files: Iterable[str]) -> tuple[tuple[Settings, str], ...]:
