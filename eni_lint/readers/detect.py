@@ -271,6 +271,8 @@ def kind_of(given: Input) -> str:
         raise ReadError("the file is empty", source)
     if data.startswith(b"PK"):
         raise ReadError("this is a binary plan; give eni-lint the output of: terraform show -json <plan>", source)
+    if b"\x00" in data:
+        raise ReadError("this is a binary file, neither a plan, a state nor a template", source)
     if data.lstrip()[:1] not in (b"{", b"["):
         return _kind_of_text(given)
     if data.lstrip()[:1] == b"[" and b"resourcechange" in data.lower():
@@ -319,10 +321,20 @@ def _not_one_object(data: bytes, source: str, error: Exception) -> ReadError:
         return _stream(source)
     if isinstance(error, RecursionError):
         return ReadError("the JSON is nested too deeply", source)
-    if data.lstrip().startswith(b"["):
+    if data.lstrip().startswith(b"[") and _is_json(data):
         return ReadError("this JSON is a list, not a plan, a state or a template", source)
+    if data.lstrip().startswith(b"[") and not source.endswith(".json"):
+        return ReadError("this is neither a plan, a state nor a template", source)
     what = "is cut off" if "truncated" in str(error) else "is not JSON"
     return ReadError(f"the file {what}: {error}", source)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.decode(data)
+    except DecodeError:
+        return False
+    return True
 
 
 def _stream(source: str) -> ReadError:

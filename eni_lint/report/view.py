@@ -64,7 +64,8 @@ def facts(verdict: Verdict) -> list[Facts]:
 
 def sources_of(verdict: Verdict) -> tuple[str, ...]:
     """List the inputs that a verdict is about."""
-    return tuple(dict.fromkeys(one.source for one in (*verdict.judged, *verdict.undecided)))
+    judged, undecided = (one.source for one in verdict.judged), (one.source for one in verdict.undecided)
+    return tuple(dict.fromkeys((*judged, *undecided)))
 
 
 def without_functions(verdict: Verdict) -> tuple[str, ...]:

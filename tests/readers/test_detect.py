@@ -40,6 +40,9 @@ def problem(path: Path, content: bytes) -> str:
         (b'{"@level": "info", "@message": "a"}\n{"@level": "info", "@message": "b"}', "terraform show -json"),
         (b'{"name": "left-pad", "version": "1.0.0"}', "neither a plan, a state nor a template"),
         (b"[1, 2]", "list"),
+        (b"[1, 2", "cut off"),
+        (b"[project]\nname = 'x'\n", "is not JSON"),
+        (b"\x7fELF\x02\x00\x00", "binary"),
         (b"hello", "neither"),
         (b"{]", "not JSON"),
         (b"\xff\xfe\x00", "UTF-16"),
@@ -49,6 +52,19 @@ def problem(path: Path, content: bytes) -> str:
 )
 def test_a_wrong_input_is_answered_in_one_line(tmp_path: Path, content: bytes, words: str) -> None:
     assert words in problem(tmp_path / "input.json", content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("pyproject.toml", b'[project]\nname = "x"\n'),
+        ("list.txt", b"[ ] buy milk\n"),
+        ("README.md", b"# Shop\n\nResources are below.\n"),
+        ("app.py", b'"""A program."""\n\nResources = {}\n'),
+    ],
+)
+def test_a_file_of_another_kind_is_not_called_json(tmp_path: Path, name: str, content: bytes) -> None:
+    assert problem(tmp_path / name, content) == "this is neither a plan, a state nor a template"
 
 
 def test_a_binary_plan_is_answered_with_the_command_that_helps(tmp_path: Path) -> None:

@@ -290,7 +290,9 @@ def test_an_egress_rule_of_its_own_takes_the_default_one_away(folder: Folder) ->
 
     world = folder.deployment(**STACK, Rule={"Type": "AWS::EC2::SecurityGroupEgress", "Properties": rule}).after
 
-    assert [one.address for one in world.group_rules if one.egress and one.group.sure == (Managed("Group"),)] == ["Rule"]
+    assert [one.address for one in world.group_rules if one.egress and one.group.sure == (Managed("Group"),)] == [
+        "Rule"
+    ]
     assert (Kind.EGRESS, "Group") in world.complete
 
 
