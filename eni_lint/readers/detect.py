@@ -239,6 +239,7 @@ READERS: dict[str, Reader] = {
 # What stands in every plan or template, be it ever so broken.
 MARKS = (b"Resources", b"AWSTemplateFormatVersion", b"AWS::", b"resource_changes", b"planned_values", b"format_version")
 MISSING = Raw()
+NEITHER = "this is neither a plan, a state nor a template"
 
 
 class Shape(Struct, frozen=True, rename={"level": "@level", "message": "@message"}):
@@ -312,7 +313,7 @@ def _kind_of_text(given: Input) -> str:
     first_words = {line.split(b":")[0] for line in given.data.splitlines() if line[:1].isalpha() and b":" in line}
     if first_words & {b"Resources", b"AWSTemplateFormatVersion", b"Transform"}:
         return TEMPLATE
-    raise ReadError("this is neither a plan, a state nor a template", given.source)
+    raise ReadError(NEITHER, given.source)
 
 
 def _not_one_object(data: bytes, source: str, error: Exception) -> ReadError:
@@ -321,20 +322,22 @@ def _not_one_object(data: bytes, source: str, error: Exception) -> ReadError:
         return _stream(source)
     if isinstance(error, RecursionError):
         return ReadError("the JSON is nested too deeply", source)
-    if data.lstrip().startswith(b"[") and _is_json(data):
-        return ReadError("this JSON is a list, not a plan, a state or a template", source)
-    if data.lstrip().startswith(b"[") and not source.endswith(".json"):
-        return ReadError("this is neither a plan, a state nor a template", source)
-    what = "is cut off" if "truncated" in str(error) else "is not JSON"
-    return ReadError(f"the file {what}: {error}", source)
+    return _not_an_object(data, source) if data.lstrip().startswith(b"[") else _not_json(source, error)
 
 
-def _is_json(data: bytes) -> bool:
+def _not_an_object(data: bytes, source: str) -> ReadError:
     try:
         json.decode(data)
-    except DecodeError:
-        return False
-    return True
+    except DecodeError as error:
+        # TOML and many a text begin with a bracket too.
+        named_json = source == STDIN or source.endswith(".json")
+        return _not_json(source, error) if named_json else ReadError(NEITHER, source)
+    return ReadError("this JSON is a list, not a plan, a state or a template", source)
+
+
+def _not_json(source: str, error: Exception) -> ReadError:
+    what = "is cut off" if "truncated" in str(error) else "is not JSON"
+    return ReadError(f"the file {what}: {error}", source)
 
 
 def _stream(source: str) -> ReadError:
