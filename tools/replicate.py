@@ -1,8 +1,9 @@
-"""Make a large plan of a small real one: every resource again in further modules, with ids and names of its own."""
+"""Make large inputs of small real ones: every resource again, with ids and names of its own."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,15 @@ def replicate(plan: dict[str, Any], times: int) -> dict[str, Any]:
     ]
     large["prior_state"] = {"format_version": "1.0", "values": {"root_module": {"child_modules": modules}}}
     return large
+
+
+def replicate_template(template: str, resources: int) -> str:
+    """Repeat the resources of a template in YAML under further logical ids, until there are so many."""
+    head, section, body = template.partition("Resources:\n")
+    blocks = re.split(r"(?m)^(?=  \w+:$)", body)[1:]
+    names = re.compile(r"\b(" + "|".join(re.findall(r"(?m)^  (\w+):$", body)) + r")\b")
+    copies = [names.sub(rf"\1Copy{number // len(blocks)}", blocks[number % len(blocks)]) for number in range(resources)]
+    return head + section + "".join(copies)
 
 
 def identities_of(plan: dict[str, Any]) -> frozenset[str]:

@@ -64,6 +64,7 @@ class Permissions:
         self._grants: dict[Token, list[tuple[Grant, Answer]]] = defaultdict(list)
         self._loose: list[tuple[Grant, Answer]] = []
         self._standings: dict[tuple[str, str], Standing] = {}
+        self._calls: dict[tuple[str, str], Call] = {}
         for _, function in sorted(world.functions.items()):
             self._note_user(function)
         for grant in sorted(world.grants, key=lambda one: (one.address, one.attribute)):
@@ -202,6 +203,12 @@ class Permissions:
                 return Source(policy.address, policy.document) if isinstance(policy, Policy) else Source(role, policy)
 
     def _call(self, role: str, action: str) -> Call:
+        known = self._calls.get((role, action))
+        if known is None:
+            known = self._calls[role, action] = self._made_call(role, action)
+        return known
+
+    def _made_call(self, role: str, action: str) -> Call:
         functions = [user.function for user in self.users_of(role)]
         regions = {function.scope.region for function in functions}
         # A scope's account may also be the name of a provider configuration.

@@ -158,9 +158,10 @@ def _hidden(sources: Iterable[Source]) -> Unknown | None:
 
 
 def _allows(source: Source, statement: Statement, target: str, call: Call) -> Answer:
-    return all_of(
-        (acts(statement, call), covers(statement, target, call), conditions_hold(statement, call), source.certain)
-    )
+    about = acts(statement, call)
+    if isinstance(about, No):
+        return about
+    return all_of((about, covers(statement, target, call), conditions_hold(statement, call), source.certain))
 
 
 def _granting(stated: list[tuple[Source, Statement]], call: Call) -> tuple[str, ...]:
