@@ -63,9 +63,10 @@ class Route(Struct, frozen=True):
 
     `destination` is a CIDR block (IPv4 or IPv6) or a prefix list id. `target_kind` is one of `nat`, `internet`
     (an internet gateway), `egress_only`, `transit`, `peering`, `endpoint`, `interface`, `instance`, `vpn`, `core`,
-    `carrier`, `local_gateway`, `gateway` (an id whose kind is not known), `local`. `given_as` is the attribute that
-    carries the target, where the dialect has one per kind. Wherever a table is named, a VPC's own token stands for
-    the main table of that VPC.
+    `carrier`, `local_gateway`, `gateway` (an id whose kind is not known), `local`; it is `private` where the target is
+    a NAT or a transit gateway, whichever, and `isolated` where it is known not to be an internet gateway: there may
+    even be no such route. `given_as` is the attribute that carries the target, where the dialect has one per kind.
+    Wherever a table is named, a VPC's own token stands for the main table of that VPC.
     """
 
     address: str

@@ -295,6 +295,10 @@ class Routes:
                 return self._through_appliance(here, target)
             case "gateway" if isinstance(target, Unknown | Symbol):
                 return replace(here, kind=Way.OPEN)
+            case "private":
+                return replace(here, others=(Way.NAT,))
+            case "isolated":
+                return replace(here, others=(Way.NAT, Way.DEAD_END, Way.NOWHERE))
             case _:
                 return here
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from eni_lint.model.answer import Why
 from eni_lint.model.deployment import CLOUDFORMATION, Change, Deployment, Directive, Procedure
 from eni_lint.model.place import Origin, Scope
-from eni_lint.readers.cloudformation.resolve import ANY, Resolver, Scenario
+from eni_lint.readers.cloudformation.resolve import Resolver, Scenario
 from eni_lint.readers.cloudformation.scenarios import with_defaults
 from eni_lint.readers.cloudformation.translate.closed import SAM, incomplete, transforms_of
 from eni_lint.readers.cloudformation.translate.directives import stated_directives
@@ -62,13 +62,13 @@ def deployments_of(world: World, given: Input) -> Iterator[Deployment]:
         cases = cases_of(group)
         opened: set[Why] = set()
         for scenario in cases.scenarios:
-            moment = _moment(group, scenario)
+            moment = _moment(group, world, scenario)
             yield _deployment(moment, own, scenario.label, words, _gap(cases, group, world))
             opened.update(unknown.why for unknown in moment.linker.opened.values())
             words = ()
         if Why.DEFAULT in opened:
             usual = with_defaults(group.stacks)
-            yield _deployment(_moment(group, usual), own, usual.label, (), _uncounted(group, world))
+            yield _deployment(_moment(group, world, usual), own, usual.label, (), _uncounted(group, world))
 
 
 def deployments_between(before: World, after: World, given: Input) -> Iterator[Deployment]:
@@ -81,8 +81,8 @@ def deployments_between(before: World, after: World, given: Input) -> Iterator[D
         words = stated_directives(new, places, own.source)
         cases = cases_of(new)
         for scenario in cases.scenarios:
-            moment = _moment(new, scenario)
-            earlier = _moment(old, transferred(scenario, new, old))
+            moment = _moment(new, after, scenario)
+            earlier = _moment(old, before, transferred(scenario, new, old))
             now = _deployment(moment, own, scenario.label, words, _gap(cases, new, after))
             yield changed(now, earlier, moment, changes_between(earlier.linker, moment.linker), own)
             words = ()
@@ -119,9 +119,9 @@ def _uncounted(group: Group, world: World) -> str:
     return next((f"how many copies a loop makes depends on {detail}" for detail in opened), "")
 
 
-def _moment(group: Group, scenario: Scenario = ANY) -> Moment:
+def _moment(group: Group, world: World, scenario: Scenario) -> Moment:
     stage = Stage(Resolver(group.stacks, scenario), group.prefixes)
-    return Moment(group, Linker(stage, Wording(group.stacks, group.prefixes)))
+    return Moment(group, Linker(stage, Wording(group.stacks, group.prefixes), lookups=world.looked_up))
 
 
 def _deployment(moment: Moment, given: Input, label: str, words: tuple[Directive, ...], gap: str) -> Deployment:

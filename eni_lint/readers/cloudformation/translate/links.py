@@ -12,6 +12,7 @@ from eni_lint.readers.cloudformation.translate.stage import Declared, Stage
 from eni_lint.readers.cloudformation.translate.unknowns import Wording
 from eni_lint.readers.cloudformation.tree import written
 from eni_lint.readers.cloudformation.values import Reason, Value
+from eni_lint.readers.cloudformation.worlds import LookedUpVpc
 
 MOST = 16
 
@@ -19,15 +20,24 @@ MOST = 16
 class Linker:
     """Follows the links of the resources of one moment.
 
-    `physical` are the ids that resources have already; `opened` collects what was found open, by key.
+    `physical` are the ids that resources have already, `lookups` networks that were looked up in an account; `opened`
+    collects what was found open, by key.
     """
 
-    def __init__(self, stage: Stage, wording: Wording, physical: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        wording: Wording,
+        physical: Mapping[str, str] | None = None,
+        lookups: tuple[LookedUpVpc, ...] = (),
+    ) -> None:
         self.stage = stage
         self.wording = wording
+        self.lookups = lookups
         self.opened: dict[str, Unknown] = {}
         self._physical = physical or {}
         self._names: dict[str, dict[str, str]] = {}
+        self._looked_up = frozenset(name for vpc in lookups for name in vpc.ids)
 
     # What a property holds
 
@@ -150,6 +160,8 @@ class Linker:
 
     def literal(self, text: str, family: Family) -> Token:
         """Give what a literal name, id or ARN denotes: a resource that bears it, or something elsewhere."""
+        if text in self._looked_up:
+            return Managed(text)
         owner = self.owner_of(text)
         if owner and self.stage.by_address[owner].kind in family.types:
             return Managed(owner)

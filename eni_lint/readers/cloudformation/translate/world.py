@@ -53,7 +53,15 @@ def world_of(linker: Linker, *, whole: bool, whole_program: bool = False, genera
         endpointed=_by_address(functions.endpointed(linker)),
         exported=exported_tokens(linker, whole_program=whole_program),
     )
-    return replace(world, complete=complete(linker, world)) if whole else world
+    if whole:
+        world = replace(world, complete=complete(linker, world))
+    return _with_lookups(world, linker) if linker.lookups else world
+
+
+def _with_lookups(world: World, linker: Linker) -> World:
+    from eni_lint.readers.cloudformation.translate.lookups import with_lookups
+
+    return with_lookups(world, linker.lookups)
 
 
 def _by_address(entities: Iterable[Entity]) -> dict[str, Entity]:
