@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from eni_lint import __version__
 
@@ -27,6 +28,7 @@ DIRECTORY = click.Path(file_okay=False)
 SEVERITIES = click.Choice(["info", "warning", "error"])
 FAILING = click.Choice(["error", "warning", "info", "never"])
 FLAGS = ("min_severity", "fail_on", "strict", "show_undecided", "changed_only", "baseline")
+VARIABLES = "ENI_LINT"
 REPORTS = "eni_lint.reports"
 FIRST_WORD = "eni_lint.first_word"
 STANDARD_OUTPUT = "-"
@@ -82,6 +84,39 @@ def _rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     return [before + comma + card.id for card in shipped() if card.id.startswith(word.upper())]
 
 
+CHOICES = (
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="RULES",
+        shell_complete=_rules,
+        help="Only these rules (ids or prefixes, by comma).",
+    ),
+    click.option("--ignore", multiple=True, metavar="RULES", shell_complete=_rules, help="Not these rules."),
+    click.option("--min-severity", type=SEVERITIES, help="What is shown (default: warning)."),
+    click.option("--fail-on", type=FAILING, help="What makes the run fail (default: error)."),
+    click.option("--strict", is_flag=True, default=None, help="Fail when something could not be decided."),
+    click.option("--show-undecided", is_flag=True, default=None, help="List every subject of an open fact."),
+    click.option("--changed-only", is_flag=True, default=None, help="Only what this change touches."),
+    click.option("--baseline", type=PATH, metavar="FILE", help="Findings that are not new."),
+    click.option(
+        "-c",
+        "--config",
+        type=CONFIGURATION,
+        metavar="FILE",
+        help="The configuration, instead of the nearest one upwards.",
+    ),
+    click.option("--no-config", is_flag=True, help="No configuration file."),
+)
+
+
+def chosen(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the flags that configuration files have a setting for, and those that choose the file."""
+    for choice in reversed(CHOICES):
+        command = choice(command)
+    return command
+
+
 @click.group(cls=LintByDefault, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="eni-lint")
 def cli() -> None:
@@ -91,7 +126,7 @@ def cli() -> None:
     """
 
 
-@cli.command(cls=Reporting, context_settings={"auto_envvar_prefix": "ENI_LINT"})
+@cli.command(cls=Reporting, context_settings={"auto_envvar_prefix": VARIABLES})
 @click.argument("paths", nargs=-1, metavar="[PATH...]", shell_complete=_inputs)
 @click.option(
     "-f",
@@ -104,25 +139,8 @@ def cli() -> None:
     help=FORMAT_HELP,
 )
 @click.option("-o", "--output", multiple=True, type=PATH, metavar="FILE", help="Write the format before it to a file.")
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="RULES",
-    shell_complete=_rules,
-    help="Only these rules (ids or prefixes, by comma).",
-)
-@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=_rules, help="Not these rules.")
-@click.option("--min-severity", type=SEVERITIES, help="What is shown (default: warning).")
-@click.option("--fail-on", type=FAILING, help="What makes the run fail (default: error).")
-@click.option("--strict", is_flag=True, default=None, help="Fail when something could not be decided.")
-@click.option("--show-undecided", is_flag=True, default=None, help="List every subject of an open fact.")
-@click.option("--changed-only", is_flag=True, default=None, help="Only what this change touches.")
+@chosen
 @click.option("--since", metavar="REF", help="Only what is new against a git revision.")
-@click.option(
-    "-c", "--config", type=CONFIGURATION, metavar="FILE", help="The configuration, instead of the nearest one upwards."
-)
-@click.option("--no-config", is_flag=True, help="No configuration file.")
-@click.option("--baseline", type=PATH, metavar="FILE", help="Findings that are not new.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found now to the baseline.")
 @click.option("--add-ignore", metavar="REASON", help="Write a suppression above everything that is found.")
 @click.option("--parameters", multiple=True, type=PATH, metavar="FILE", help="Values of template parameters.")
@@ -157,7 +175,7 @@ def lint(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
 
     options = Options(**{name: flags[name] for name in Options.__struct_fields__})
     try:
-        settings = _effective(flags).settings
+        settings = _effective(ctx, flags).settings
         if flags["write_baseline"]:
             _write_baseline(paths, settings, options)
             return
@@ -174,14 +192,21 @@ def lint(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     raise SystemExit(0 if flags["exit_zero"] and not verdict.errors else exit_code(verdict, settings))
 
 
-def _effective(flags: dict[str, Any]) -> Effective:
+def _effective(ctx: click.Context, flags: dict[str, Any]) -> Effective:
     """Join the flags with the configuration that holds here."""
     from eni_lint.config import effective, find
 
-    stated = {name: flags[name] for name in FLAGS if flags.get(name) is not None}
-    stated |= {name: _words(flags[name]) for name in ("select", "ignore") if flags.get(name)}
-    path = None if flags.get("no_config") else Path(flags["config"]) if flags.get("config") else find(Path.cwd())
-    return effective(stated, path)
+    stated = {name: flags[name] for name in FLAGS if flags[name] is not None}
+    stated |= {name: _words(flags[name]) for name in ("select", "ignore") if flags[name]}
+    path = None if flags["no_config"] else Path(flags["config"]) if flags["config"] else find(Path.cwd())
+    return effective(stated, path, {name: _origin(ctx, name) for name in stated})
+
+
+def _origin(ctx: click.Context, name: str) -> str:
+    """Tell whether a flag was written, or is a variable of the environment."""
+    if ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
+        return f"environment {VARIABLES}_{name.upper()}"
+    return f"command line --{name.replace('_', '-')}"
 
 
 def _write_baseline(paths: tuple[str, ...], settings: Settings, options: Options) -> None:
@@ -311,25 +336,23 @@ def configuration() -> None:
     """Look at the configuration."""
 
 
-@configuration.command()
-@click.option(
-    "-c", "--config", type=CONFIGURATION, metavar="FILE", help="The configuration, instead of the nearest one upwards."
-)
-def show(config: str | None) -> None:
-    """Show every setting with its value and where that comes from."""
-    from msgspec import to_builtins
+@configuration.command(context_settings={"auto_envvar_prefix": VARIABLES})
+@chosen
+@click.pass_context
+def show(ctx: click.Context, /, **flags: Any) -> None:
+    """Show every setting with its value and where that comes from, as YAML that would say it.
 
-    from eni_lint.finding import Severity
-    from eni_lint.settings import SettingsError
+    Takes the flags of a lint that are settings, and shows what they would do.
+    """
+    from eni_lint.report.configuration import configured
+    from eni_lint.settings import SettingsError, selected
 
     try:
-        found = _effective({"config": config})
+        found = _effective(ctx, flags)
+        selected(found.settings)
     except SettingsError as error:
         fail(str(error))
-    for name, origin in found.origins.items():
-        value = getattr(found.settings, name)
-        shown = value.word if isinstance(value, Severity) else "never" if value is None else to_builtins(value)
-        click.echo(f"{name.replace('_', '-'):15} {shown!s:24} {origin}")
+    click.echo(configured(found), nl=False)
 
 
 @cli.command()

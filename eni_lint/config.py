@@ -33,10 +33,11 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
 
 
 class Effective(Struct, frozen=True):
-    """The settings of a run, and for each of their names where its value comes from."""
+    """The settings of a run, for each of their names where its value comes from, and the file that was read."""
 
     settings: Settings
     origins: Mapping[str, str]
+    file: str = ""
 
 
 def find(start: Path) -> Path | None:
@@ -60,20 +61,23 @@ def load(path: Path) -> Configuration:
     return configuration
 
 
-def effective(flags: Mapping[str, Any], path: Path | None) -> Effective:
-    """Join defaults, a configuration file and flags, the later over the earlier; a flag that is None says nothing."""
-    values: dict[str, Any] = {}
-    origins: dict[str, str] = dict.fromkeys(Settings.__struct_fields__, "default")
+def effective(flags: Mapping[str, Any], path: Path | None, said: Mapping[str, str] | None = None) -> Effective:
+    """Join defaults, a configuration file and flags, the later over the earlier; a flag that is None says nothing.
+
+    `said` tells where a flag comes from, where that is not the command line.
+    """
+    values: dict[str, Any] = {} if path is None else {"root": str(path.parent.absolute())}
+    origins = {name: "default" for name in Settings.__struct_fields__ if name != "root"}
     if path is not None:
-        stated = {name: v for name, v in msgspec.structs.asdict(load(path)).items() if v not in (None, (), {})}
+        stated = {name: v for name, v in msgspec.structs.asdict(load(path)).items() if v not in (None, (), {}, "")}
         values.update(_leveled(stated, str(path)))
         origins.update(dict.fromkeys(stated, str(path)))
     given = {name: value for name, value in flags.items() if value is not None and value != ()}
     values.update(_leveled(given, "command line"))
-    origins.update(dict.fromkeys(given, "command line"))
+    origins.update({name: (said or {}).get(name, "command line") for name in given})
     if path is not None and "baseline" in values and "baseline" not in given:
         values["baseline"] = str(path.parent / values["baseline"])
-    return Effective(Settings(**values), origins)
+    return Effective(Settings(**values), origins, "" if path is None else str(path))
 
 
 def _leveled(values: Mapping[str, Any], origin: str) -> dict[str, Any]:

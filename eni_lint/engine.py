@@ -88,7 +88,7 @@ def _sifted(findings: tuple[Finding, ...], reading: Reading, settings: Settings,
     directives = [directive for deployment in reading.deployments for directive in deployment.directives]
     if baseline is None and not directives and not settings.suppress:
         return Sifted(findings, (), ())
-    return sift(findings, directives, settings.suppress, baseline)
+    return sift(findings, directives, settings.suppress, baseline, settings.root)
 
 
 def _judge_one(deployment: Deployment, sources: Sources, settings: Settings) -> Verdict:

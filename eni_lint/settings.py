@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from fnmatch import fnmatchcase
+from os.path import abspath
+from pathlib import PurePath
 from typing import Any
 
 from msgspec import Struct, field
@@ -38,7 +40,8 @@ class Settings(Struct, frozen=True):
     """The effective configuration of one run.
 
     `select` and `ignore` are rule ids, prefixes of ids (`NET`) or slugs; an empty `select` means the rules that are
-    on by default. `rules` holds options by rule id. `fail_on` None means that findings never fail.
+    on by default. `rules` holds options by rule id. `fail_on` None means that findings never fail. `root` is the
+    folder that the globs of paths begin at, beside the one that a run is in.
     """
 
     select: tuple[str, ...] = ()
@@ -52,6 +55,7 @@ class Settings(Struct, frozen=True):
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     paths: tuple[PathSettings, ...] = ()
     suppress: tuple[Suppression, ...] = ()
+    root: str = ""
 
 
 class SettingsError(Exception):
@@ -81,12 +85,36 @@ def names(word: str, card: Card) -> bool:
 def at_path(settings: Settings, path: str) -> Settings:
     """Give the settings that hold for one input."""
     for one in settings.paths:
-        if fnmatchcase(path, one.path) or fnmatchcase(path, one.path.rstrip("/") + "/*"):
+        if lies_at(path, one.path, settings.root):
             rules = {**settings.rules}
             for rule, options in one.rules.items():
                 rules[rule] = {**rules.get(rule, {}), **options}
             settings = replace(settings, ignore=settings.ignore + one.ignore, rules=rules)
     return settings
+
+
+def lies_at(file: str, glob: str, root: str = "") -> bool:
+    """Tell whether a file matches a glob, as it was named or as seen from a folder; a folder stands for all in it.
+
+    >>> lies_at("./infra/plan.json", "infra"), lies_at("/shop/infra/plan.json", "infra/*.json", "/shop")
+    (True, True)
+    """
+    path = PurePath(file)
+    names = {path.as_posix()}
+    if root:
+        whole = PurePath(abspath(path))
+        names |= {whole.relative_to(root).as_posix()} if whole.is_relative_to(root) else set()
+    wanted = glob.removeprefix("./").rstrip("/")
+    return any(matches(name, wanted) or matches(name, f"{wanted}/*") for name in names)
+
+
+def matches(text: str, glob: str) -> bool:
+    """Tell whether a path or address matches a glob, in which brackets are what they are in an address.
+
+    >>> matches('module.fn["a"].aws_iam_role.r[0]', 'module.fn["a"].*')
+    True
+    """
+    return fnmatchcase(text, glob.replace("[", "[[]"))
 
 
 def fails(finding: Finding, settings: Settings) -> bool:

@@ -39,10 +39,15 @@ def _verdict_at(ref: str, paths: tuple[str, ...], settings: Settings, options: O
             if not there or not standing.is_dir():
                 return Verdict()
             os.chdir(standing)
-            return lint_all(there, replace(settings, baseline=""), options)
+            return lint_all(there, replace(settings, baseline="", root=_moved(settings.root, top, tree)), options)
         finally:
             os.chdir(here)
             _git(top, "worktree", "remove", "--force", str(tree))
+
+
+def _moved(folder: str, top: Path, tree: Path) -> str:
+    """Give where a folder of the repository is in a work tree; one outside of the repository stays where it is."""
+    return str(tree / Path(folder).relative_to(top)) if folder and Path(folder).is_relative_to(top) else folder
 
 
 def _git(folder: Path, *words: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ from msgspec import Struct
 
 from eni_lint.finding import Finding, Suppressed
 from eni_lint.model.deployment import Directive
-from eni_lint.settings import SettingsError, Suppression
+from eni_lint.settings import SettingsError, Suppression, lies_at, matches
 
 VERSION = 1
 
@@ -46,8 +45,12 @@ def sift(
     directives: Iterable[Directive],
     configured: Iterable[Suppression],
     baseline: Baseline | None,
+    root: str = "",
 ) -> Sifted:
-    """Take the suppressed findings out, and report suppressions that are expired or match nothing."""
+    """Take the suppressed findings out, and report suppressions that are expired or match nothing.
+
+    `root` is the folder that configured globs of paths begin at.
+    """
     today = date.today()
     directives, configured = tuple(directives), tuple(configured)
     known = {} if baseline is None else {entry.fingerprint: entry for entry in baseline.findings}
@@ -55,7 +58,7 @@ def sift(
     taken: list[Suppressed] = []
     used: set[int] = set()
     for finding in findings:
-        by = _suppressed_by(finding, directives, configured, known, today, used)
+        by = _suppressed_by(finding, directives, configured, known, today, used, root)
         if by is None:
             left.append(finding)
         else:
@@ -63,9 +66,7 @@ def sift(
     notes = [*_idle(directives, configured, used, today)]
     stale = known.keys() - {one.finding.fingerprint for one in taken if one.by == "baseline"}
     if stale:
-        notes.append(
-            f"baseline: {len(stale)} of {len(known)} entries match nothing any more; --write-baseline drops them"
-        )
+        notes.append(f"baseline: stale entries: {len(stale)} of {len(known)}; --write-baseline drops them")
     return Sifted(tuple(left), tuple(taken), tuple(notes))
 
 
@@ -76,6 +77,7 @@ def _suppressed_by(
     known: dict[str, Entry],
     today: date,
     used: set[int],
+    root: str,
 ) -> Suppressed | None:
     named = {finding.subject.address, *(place.address for place in finding.places)}
     for directive in directives:
@@ -84,8 +86,8 @@ def _suppressed_by(
             if directive.reason and not _expired(directive.until, today):
                 return Suppressed(finding, "directive", directive.reason)
     for one in configured:
-        path = any(fnmatchcase(place.span.file, one.path) for place in finding.places) or one.path == "*"
-        if path and _covers(one.rules, finding.rule) and any(fnmatchcase(address, one.address) for address in named):
+        there = one.path == "*" or any(lies_at(place.span.file, one.path, root) for place in finding.places)
+        if there and _covers(one.rules, finding.rule) and any(matches(address, one.address) for address in named):
             used.add(id(one))
             if one.until is None or one.until >= today:
                 return Suppressed(finding, "configuration", one.reason)

@@ -52,7 +52,7 @@ def test_a_subcommand_is_offered_as_the_first_word_only() -> None:
 def test_other_commands_have_their_own_flags() -> None:
     assert completed("rules", "--") == {"--format", "--help"}
     assert completed("config", "") == {"show"}
-    assert completed("config", "show", "--c") == {"--config"}
+    assert completed("config", "show", "--c") == {"--config", "--changed-only"}
 
 
 @pytest.mark.parametrize("before", [(), ("lint",), ("plan.json",)], ids=" ".join)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from eni_lint import lint
 from eni_lint.cli import cli
@@ -16,6 +19,7 @@ from eni_lint.config import effective, find, load
 from eni_lint.finding import Severity
 from eni_lint.ignoring import _write
 from eni_lint.model.deployment import Directive
+from eni_lint.pack import shipped
 from eni_lint.settings import Settings, Suppression
 from eni_lint.suppress import sift
 
@@ -88,19 +92,92 @@ def test_a_wrong_configuration_is_one_line_and_exit_2(here: Path, text: str, say
     assert len(result.output.splitlines()) == 1
 
 
-def test_config_show_tells_where_each_value_comes_from(here: Path) -> None:
+def shown(*words: str) -> dict[str, str]:
+    """Give the lines of `config show` by the setting or option that they show."""
+    return {line.split(":")[0].strip(): line for line in run("config", "show", *words).output.splitlines()}
+
+
+def test_config_show_tells_where_each_value_comes_from(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = here / ".eni-lint.yaml"
+    path.write_text("strict: true\nrules: {ENI002: {quota: 250}}\nignore: [ENI003]\nmin-severity: info\n", "utf-8")
+    monkeypatch.setenv("ENI_LINT_IGNORE", "ENI001")
+
+    lines = shown("--min-severity", "error")
+
+    assert re.fullmatch(rf"strict: true +# {re.escape(str(path))}", lines["strict"])
+    assert re.fullmatch(r"fail-on: error +# default", lines["fail-on"])
+    assert re.fullmatch(r"ignore: \[ENI001\] +# environment ENI_LINT_IGNORE", lines["ignore"])
+    assert re.fullmatch(r"min-severity: error +# command line --min-severity", lines["min-severity"])
+    assert re.search(rf"^    quota: 250 +# {re.escape(str(path))}$", run("config", "show").output, re.MULTILINE)
+    assert re.fullmatch(r"    warn_ratio: 0.5 +# default", lines["warn_ratio"])
+
+
+CONFIGURED = """\
+select: [NET, "ROLE002"]
+fail-on: never
+show-undecided: true
+baseline: known.json
+rules: {ENI001: {ignore_groups: [sg-1, "*"], allowed_combinations: [[a, b]]}, ENI002: {quota: 12}}
+paths: [{path: "sandbox/*", ignore: [NET], rules: {ENI002: {quota: 3}}}, {path: x}]
+suppress:
+  - {rules: [ROLE002], reason: "it's: # odd", until: 2999-01-31, address: 'module.x["a"].*'}
+"""
+
+
+def test_config_show_prints_a_configuration_that_says_the_same(here: Path) -> None:
+    (here / ".eni-lint.yaml").write_text(CONFIGURED, "utf-8")
+
+    (here / "again.yaml").write_text(run("config", "show").output, "utf-8")
+
+    before, after = (effective({}, here / name).settings for name in (".eni-lint.yaml", "again.yaml"))
+    options = {card.id: {**card.options, **before.rules.get(card.id, {})} for card in shipped() if card.options}
+    assert after == replace(before, rules=options)
+
+
+def test_defaults_that_config_show_prints_are_defaults_again(here: Path) -> None:
+    (here / "eni.yaml").write_text(run("config", "show").output, "utf-8")
+
+    assert run("plan.json", "--config", "eni.yaml").output == run("plan.json").output
+
+
+def test_config_show_refuses_what_a_lint_would_refuse(here: Path) -> None:
+    (here / ".eni-lint.yaml").write_text("select: [NOPE]\n", "utf-8")
+
+    result = run("config", "show")
+
+    assert (result.exit_code, result.output) == (2, "eni-lint: no rule is called 'NOPE'; see eni-lint rules\n")
+
+
+def test_config_show_says_when_no_file_is_read(here: Path) -> None:
     (here / ".eni-lint.yaml").write_text("strict: true\n", "utf-8")
 
-    shown = {line.split()[0]: line for line in run("config", "show").output.splitlines()}
-
-    assert shown["strict"].endswith(".eni-lint.yaml")
-    assert shown["fail-on"].endswith("default")
+    assert run("config", "show", "--no-config").output.splitlines()[0] == "# no configuration file"
 
 
 def test_paths_have_settings_of_their_own(here: Path) -> None:
     (here / ".eni-lint.yaml").write_text("paths: [{path: 'plan.*', ignore: [IAM]}]\n", "utf-8")
 
     assert "IAM001" not in rules()
+
+
+@pytest.mark.parametrize("glob", ["infra", "./infra/", "infra/plan.json", "*/plan.*"])
+@pytest.mark.parametrize("folder", [".", "infra", "elsewhere"])
+def test_globs_of_paths_begin_at_the_configuration(
+    here: Path, folder: str, glob: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("infra", "elsewhere"):
+        (here / name).mkdir()
+    plan = (here / "plan.json").rename(here / "infra" / "plan.json")
+    (here / ".eni-lint.yaml").write_text(
+        f"paths: [{{path: '{glob}', ignore: [IAM]}}]\nsuppress: [{{rules: [ROLE], path: '{glob}', reason: r}}]\n",
+        "utf-8",
+    )
+    monkeypatch.chdir(here / folder)
+
+    report = json.loads(run(os.path.relpath(plan), "-f", "json").output)
+
+    assert [one["rule"] for one in report["findings"]] == ["NET003"]
+    assert [one["finding"]["rule"] for one in report["suppressed"]] == ["ROLE001"]
 
 
 def test_options_of_a_rule_reach_it() -> None:
@@ -159,7 +236,7 @@ def test_a_baseline_keeps_what_stood_and_shows_what_is_new(here: Path) -> None:
 
     assert clean.exit_code == 0
     assert changed.exit_code == 1
-    assert "1 of" in changed.output
+    assert "baseline: stale entries: 1 of 3; --write-baseline drops them" in changed.output
 
 
 def test_a_missing_or_broken_baseline_is_one_line_and_exit_2(here: Path) -> None:
