@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from msgspec import Struct
@@ -80,10 +80,12 @@ class Egress:
 
     def leads_to_proxy(self, groups: Members) -> Answer:
         """Answer whether a group has an egress rule for the port of a proxy alone."""
-        rules = [(rule, answer) for rule in self._world.group_rules if rule.egress for answer in (_is_for_proxy(rule),)]
-        return any_of(
-            all_of((answer, any_of(_belongs(rule, groups)))) for rule, answer in rules if not isinstance(answer, No)
-        )
+        return any_of(all_of((answer, any_of(_belongs(rule, groups)))) for rule, answer in self._for_proxies)
+
+    @cached_property
+    def _for_proxies(self) -> list[tuple[GroupRule, Answer]]:
+        judged = [(rule, _is_for_proxy(rule)) for rule in self._world.group_rules if rule.egress]
+        return [(rule, answer) for rule, answer in judged if not isinstance(answer, No)]
 
     def _has_no_rules(self, group: Token) -> Answer:
         rules = self._out.of(group)

@@ -13,7 +13,7 @@ from eni_lint.analysis.permissions import HARD, Carrier, Permissions, User
 from eni_lint.finding import Hit, Undecided
 from eni_lint.model.answer import Because, Unknown, Yes
 from eni_lint.model.deployment import Action
-from eni_lint.model.identity import Managed, contains
+from eni_lint.model.identity import Managed, Members, Symbol, contains, openness
 from eni_lint.model.subject import Subject
 
 CASES = ("both_new", "unordered", "unchanged")
@@ -58,13 +58,18 @@ def _carriers(permissions: Permissions, role: str) -> list[tuple[Carrier, ...]]:
 def _strangers(case: Case) -> Iterator[Unknown]:
     """Say of which functions the role is open, where a role that is stated here would leave them unordered."""
     permissions = case.after.permissions
-    users = [user for role, _ in permissions.execution_roles() for user in permissions.users_of(role)]
+    everybody = (user for role, _ in permissions.execution_roles() for user in permissions.users_of(role))
+    users = [user for user in everybody if _may_use_others(user.function.role)]
     for role in case.after.world.roles if users else ():
         carriers = _carriers(permissions, role)
         for user in users:
             uses = contains(user.function.role, Managed(role))
             if isinstance(uses, Unknown) and _judge(case, role, user, carriers) is not None:
                 yield uses
+
+
+def _may_use_others(role: Members) -> bool:
+    return openness(role) is not None or any(isinstance(token, Symbol) for token in role.sure)
 
 
 def _judge(
