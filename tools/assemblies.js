@@ -1,5 +1,9 @@
 // Synthesises the CDK programs of the fixtures: each app.js beside a cdk.out, and its `before` into a cdk.before.
 //
+// A program is a function of a stack and of what it builds with. Its `env` is the account and region of the stack,
+// where it looks something up: the answers stand in a cdk.context.json beside it. `assets` tells that it has code of
+// the CDK's own, which is left out here.
+//
 //   npm install --prefix <anywhere> aws-cdk-lib constructs
 //   NODE_PATH=<anywhere>/node_modules node tools/assemblies.js [words of the paths]
 
@@ -8,9 +12,11 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const cdk = require('aws-cdk-lib');
+const resources = require('aws-cdk-lib/custom-resources');
 const ec2 = require('aws-cdk-lib/aws-ec2');
 const iam = require('aws-cdk-lib/aws-iam');
 const lambda = require('aws-cdk-lib/aws-lambda');
+const { CfnInclude } = require('aws-cdk-lib/cloudformation-include');
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
 // What the CDK writes besides, for other tools.
@@ -31,15 +37,30 @@ function tidy(folder, home) {
   }
 }
 
+/** Take a template as it is into a stack, as a program does that began as one. */
+function include(stack, templateFile) {
+  new CfnInclude(stack, 'Template', { templateFile });
+}
+
+/** Read the answers of lookups that stand beside a program. */
+function contextIn(home) {
+  const file = path.join(home, 'cdk.context.json');
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
+}
+
 /** Synthesise one program into a folder. */
-function synthesise(program, folder) {
+function synthesise(program, folder, env) {
   fs.rmSync(folder, { recursive: true, force: true });
-  const app = new cdk.App({ outdir: folder, analyticsReporting: false, treeMetadata: false });
-  const synthesizer = new cdk.BootstraplessSynthesizer();
-  const stack = new cdk.Stack(app, 'Shop', { synthesizer });
-  program(stack, { cdk, ec2, iam, lambda });
+  const context = contextIn(path.dirname(folder));
+  const app = new cdk.App({ outdir: folder, analyticsReporting: false, treeMetadata: false, context });
+  const bootstrapped = () => new cdk.DefaultStackSynthesizer({ generateBootstrapVersionRule: false });
+  const synthesizer = program.assets ? bootstrapped() : new cdk.BootstraplessSynthesizer();
+  const stack = new cdk.Stack(app, 'Shop', { synthesizer, env });
+  program(stack, { cdk, ec2, iam, lambda, resources, include });
   app.synth();
-  for (const name of SUPERFLUOUS) fs.rmSync(path.join(folder, name), { force: true });
+  const written = fs.readdirSync(folder);
+  const assets = written.filter((name) => name.startsWith('asset.') || name.endsWith('.assets.json'));
+  for (const name of [...SUPERFLUOUS, ...assets]) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
   const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
   delete manifest.artifacts[FEATURES];
   fs.writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(manifest, null, 1) + '\n');
@@ -55,7 +76,7 @@ function programs(words) {
 for (const name of programs(process.argv.slice(2))) {
   const home = path.dirname(path.join(FIXTURES, name));
   const program = require(path.join(FIXTURES, name));
-  synthesise(program, path.join(home, 'cdk.out'));
-  if (program.before) synthesise(program.before, path.join(home, 'cdk.before'));
+  synthesise(program, path.join(home, 'cdk.out'), program.env);
+  if (program.before) synthesise(program.before, path.join(home, 'cdk.before'), program.env);
   console.log(name);
 }

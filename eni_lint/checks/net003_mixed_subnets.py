@@ -31,9 +31,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
 
 def _deciding(ways: Ways) -> tuple[Way, ...]:
     """Give the ways that would make the subnets a mixture."""
-    if ways.of(Way.NAT):
-        return SHUT
-    return (Way.NAT,) if ways.of(*SHUT) else (Way.NAT, *SHUT)
+    if ways.of(*SHUT):
+        return (Way.NAT,)
+    return SHUT if ways.of(Way.NAT) or not ways.doubts(*SHUT) else (Way.NAT, *SHUT)
 
 
 def _mixed(ways: Ways) -> Hit:

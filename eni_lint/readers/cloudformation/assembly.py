@@ -181,4 +181,4 @@ def _vpc(account: str, region: str, answer: dict[str, Tree]) -> LookedUpVpc:
         for group in groups
         for subnet in sequence(group.get("subnets"))
     )
-    return LookedUpVpc(text(answer.get("vpcId")), account, region, text(answer.get("vpcCidrBlock")), subnets)
+    return LookedUpVpc(text(answer.get("vpcId")), account, region, subnets)

@@ -86,17 +86,7 @@ class LookedUpVpc(msgspec.Struct, frozen=True):
     vpc_id: str
     account: str
     region: str
-    cidr: str
     subnets: tuple[LookedUpSubnet, ...]
-
-    @property
-    def ids(self) -> Iterator[str]:
-        """The ids of the network, of its subnets, and of their route tables."""
-        yield self.vpc_id
-        for subnet in self.subnets:
-            yield subnet.subnet_id
-            if subnet.route_table_id:
-                yield subnet.route_table_id
 
 
 class World(msgspec.Struct, frozen=True, eq=False):

@@ -192,7 +192,6 @@ def test_the_context_of_the_cdk_tells_the_networks_that_were_looked_up(tmp_path:
             "vpc-1",
             "111111111111",
             "us-east-1",
-            "10.0.0.0/16",
             (LookedUpSubnet("subnet-1", "Private", "us-east-1a", "10.0.0.0/24", "rtb-1"),),
         ),
     )

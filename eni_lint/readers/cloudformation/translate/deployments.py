@@ -16,6 +16,7 @@ from eni_lint.readers.cloudformation.translate.closed import SAM, incomplete, tr
 from eni_lint.readers.cloudformation.translate.directives import stated_directives
 from eni_lint.readers.cloudformation.translate.edges import edges_of
 from eni_lint.readers.cloudformation.translate.families import DEFAULT_GROUP, MAIN_TABLE
+from eni_lint.readers.cloudformation.translate.framework import is_of_the_cdk
 from eni_lint.readers.cloudformation.translate.links import Linker
 from eni_lint.readers.cloudformation.translate.places import places_of
 from eni_lint.readers.cloudformation.translate.scenes import Cases, Group, cases_of, groups_of, paired, transferred
@@ -47,10 +48,11 @@ class Input(Struct, frozen=True):
 
 
 class Moment(Struct, frozen=True, eq=False):
-    """One group of stacks as it stands in one case."""
+    """One group of stacks as it stands in one case; `uneditable` is what the CDK adds to a program by itself."""
 
     group: Group
     linker: Linker
+    uneditable: frozenset[str] = frozenset()
 
 
 def deployments_of(world: World, given: Input) -> Iterator[Deployment]:
@@ -104,6 +106,7 @@ def changed(
         edges_before=edges_of(earlier.linker, earlier.group.imports),
         origins={**_origins(earlier.linker, given.source), **_origins(later.linker, given.source)},
         scopes={**_scopes(earlier.linker), **deployment.scopes},
+        uneditable=earlier.uneditable | later.uneditable,
         destroys=stands and not later.linker.stage.by_address,
     )
 
@@ -121,7 +124,14 @@ def _uncounted(group: Group, world: World) -> str:
 
 def _moment(group: Group, world: World, scenario: Scenario) -> Moment:
     stage = Stage(Resolver(group.stacks, scenario), group.prefixes)
-    return Moment(group, Linker(stage, Wording(group.stacks, group.prefixes), lookups=world.looked_up))
+    linker = Linker(stage, Wording(group.stacks, group.prefixes), lookups=world.looked_up)
+    return Moment(group, linker, frozenset(_uneditable(stage, world)))
+
+
+def _uneditable(stage: Stage, world: World) -> Iterator[str]:
+    for address, declared in stage.by_address.items():
+        if is_of_the_cdk(world.sources[declared.stack.name].construct(declared.logical_id).path):
+            yield address
 
 
 def _deployment(moment: Moment, given: Input, label: str, words: tuple[Directive, ...], gap: str) -> Deployment:
@@ -138,6 +148,7 @@ def _deployment(moment: Moment, given: Input, label: str, words: tuple[Directive
         directives=words,
         scenario=label,
         incomplete=open_world or gap,
+        uneditable=moment.uneditable,
     )
 
 

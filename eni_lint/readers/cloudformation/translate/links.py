@@ -37,7 +37,7 @@ class Linker:
         self.opened: dict[str, Unknown] = {}
         self._physical = physical or {}
         self._names: dict[str, dict[str, str]] = {}
-        self._looked_up = frozenset(name for vpc in lookups for name in vpc.ids)
+        self._looked_up = frozenset(subnet.subnet_id for vpc in lookups for subnet in vpc.subnets)
 
     # What a property holds
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from eni_lint.model.answer import Unknown, Why
 from eni_lint.model.deployment import World
 from eni_lint.model.identity import Literal, Managed, Members, Symbol, members
-from eni_lint.model.network import Route, RouteTable, Subnet, TableAssociation, Vpc
+from eni_lint.model.network import Route, Subnet, TableAssociation
 from eni_lint.model.place import Scope
 from eni_lint.readers.cloudformation.worlds import LookedUpSubnet, LookedUpVpc
 
@@ -26,30 +26,17 @@ TARGET_KINDS = {"Public": "internet", "Private": "private", "Isolated": "isolate
 
 
 def with_lookups(world: World, found: tuple[LookedUpVpc, ...]) -> World:
-    """Add networks that were looked up to what a program states; what both tell, the program tells better."""
-    subnets = {subnet.address: subnet for vpc in found for subnet in _subnets(vpc)}
-    tables = {table.address: table for vpc in found for table in _tables(vpc)}
+    """Add subnets that were looked up to what a program states; a table that it gives one is the later one.
+
+    Their VPC and route tables stay elsewhere: nobody here knows either whole.
+    """
     stated = {token for one in world.associations if isinstance(one.subnet, Members) for token in one.subnet.seen}
     associations = (one for vpc in found for one in _associations(vpc) if Managed(one.address) not in stated)
     return replace(
         world,
-        vpcs={**{vpc.vpc_id: _vpc(vpc) for vpc in found}, **world.vpcs},
-        subnets={**subnets, **world.subnets},
-        tables={**tables, **world.tables},
+        subnets={**{subnet.address: subnet for vpc in found for subnet in _subnets(vpc)}, **world.subnets},
         associations=(*world.associations, *associations),
         routes=(*world.routes, *(route for vpc in found for route in _routes(vpc))),
-    )
-
-
-def _vpc(found: LookedUpVpc) -> Vpc:
-    return Vpc(
-        address=found.vpc_id,
-        scope=_scope(found),
-        cidrs=(found.cidr or _untold("the CIDR block", found.vpc_id), _untold("further CIDR blocks", found.vpc_id)),
-        dns_support=_untold("the DNS support", found.vpc_id),
-        dns_hostnames=_untold("the DNS host names", found.vpc_id),
-        dedicated=_untold("the tenancy", found.vpc_id),
-        created_here=False,
     )
 
 
@@ -58,25 +45,18 @@ def _subnets(found: LookedUpVpc) -> Iterator[Subnet]:
         yield Subnet(
             address=subnet.subnet_id,
             scope=_scope(found),
-            vpc=members(Managed(found.vpc_id)),
-            cidr=subnet.cidr or _untold("the CIDR block", subnet.subnet_id),
+            vpc=members(Literal(found.vpc_id)),
+            cidr=subnet.cidr or _untold("the CIDR block", subnet),
             zone=subnet.availability_zone,
-            ipv6=_untold("the IPv6 CIDR block", subnet.subnet_id),
+            ipv6=_untold("the IPv6 CIDR block", subnet),
             created_here=False,
         )
-
-
-def _tables(found: LookedUpVpc) -> Iterator[RouteTable]:
-    main = _untold("the main route table", found.vpc_id)
-    for table in _by_table(found):
-        propagates = _untold("the propagated routes", table)
-        yield RouteTable(table, _scope(found), members(Managed(found.vpc_id)), main, propagates, created_here=False)
 
 
 def _associations(found: LookedUpVpc) -> Iterator[TableAssociation]:
     for subnet in found.subnets:
         if subnet.route_table_id:
-            table, own = members(Managed(subnet.route_table_id)), members(Managed(subnet.subnet_id))
+            table, own = members(Literal(subnet.route_table_id)), members(Managed(subnet.subnet_id))
             yield TableAssociation(subnet.subnet_id, _scope(found), table, subnet=own)
 
 
@@ -88,7 +68,7 @@ def _routes(found: LookedUpVpc) -> Iterator[Route]:
             yield Route(
                 address=table,
                 scope=_scope(found),
-                table=members(Managed(table)),
+                table=members(Literal(table)),
                 destination=EVERYWHERE,
                 target_kind=TARGET_KINDS[kind],
                 target=_target(table, kind),
@@ -97,7 +77,7 @@ def _routes(found: LookedUpVpc) -> Iterator[Route]:
 
 def _target(table: str, kind: str) -> Members:
     if kind == "Public":
-        return members(Literal(f"an internet gateway ({FILE} has its subnets as public)"))
+        return members(Literal(f"an internet gateway (as {FILE} has it)"))
     return members(Symbol(Unknown(Why.ELSEWHERE, f"the default route of {table}", f"{FILE} only has it as {kind}")))
 
 
@@ -109,8 +89,8 @@ def _by_table(found: LookedUpVpc) -> dict[str, list[LookedUpSubnet]]:
     return tables
 
 
-def _untold(what: str, of: str) -> Unknown:
-    return Unknown(Why.ELSEWHERE, f"{what} of {of}", f"{FILE} does not tell it", of)
+def _untold(what: str, subnet: LookedUpSubnet) -> Unknown:
+    return Unknown(Why.ELSEWHERE, f"{what} of {subnet.subnet_id}", f"{FILE} does not tell it", subnet.subnet_id)
 
 
 def _scope(found: LookedUpVpc) -> Scope:
