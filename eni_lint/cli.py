@@ -142,7 +142,9 @@ def cli() -> None:
 @chosen
 @click.option("--since", metavar="REF", help="Only what is new against a git revision.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found now to the baseline.")
-@click.option("--add-ignore", metavar="REASON", help="Write a suppression above everything that is found.")
+@click.option(
+    "--add-ignore", metavar="REASON", help="Suppress all that is shown, for this reason, where it is written."
+)
 @click.option("--parameters", multiple=True, type=PATH, metavar="FILE", help="Values of template parameters.")
 @click.option(
     "--var-file",
@@ -175,7 +177,8 @@ def lint(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
 
     options = Options(**{name: flags[name] for name in Options.__struct_fields__})
     try:
-        settings = _effective(ctx, flags).settings
+        holds = _effective(ctx, flags)
+        settings = holds.settings
         if flags["write_baseline"]:
             _write_baseline(paths, settings, options)
             return
@@ -185,8 +188,7 @@ def lint(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     except SettingsError as error:
         fail(str(error))
     if flags["add_ignore"] is not None:
-        _add_ignore(verdict, flags["add_ignore"])
-        return
+        _add_ignores(verdict, flags["add_ignore"], holds)
     color = flags["color"] == "always" or (flags["color"] == "auto" and _terminal())
     _report(verdict, outputs, settings, color, flags["quiet"])
     raise SystemExit(0 if flags["exit_zero"] and not verdict.errors else exit_code(verdict, settings))
@@ -230,13 +232,30 @@ def _since(ref: str, verdict: Verdict, paths: tuple[str, ...], settings: Setting
     return only_new(ref, verdict, paths, settings, options)
 
 
-def _add_ignore(verdict: Verdict, reason: str) -> None:
+def _add_ignores(verdict: Verdict, reason: str, holds: Effective) -> NoReturn:
+    """Write suppressions for all that is shown; end with 1 where some could not be, and with 2 as a lint does."""
     from eni_lint.ignoring import add_ignores
+    from eni_lint.report.view import counted
 
     if not reason.strip():
         fail("--add-ignore needs a reason")
-    for line in add_ignores(verdict, reason):
+    for problem in verdict.errors:
+        fail(f"{problem.file}: {problem.message}")
+    shown = [finding for finding in verdict.findings if finding.severity >= holds.settings.min_severity]
+    try:
+        written = add_ignores(shown, reason, holds.file)
+    except OSError as error:
+        fail(f"cannot write {error.filename}: {error.strerror}")
+    for line in written.says or (("nothing to suppress",) if not written.left else ()):
         click.echo(line)
+    if written.left and holds.file:
+        click.echo(f"{counted(written.left, 'finding')} left: {holds.file} has a form that nothing can be added to")
+    elif written.left:
+        click.echo(
+            f"{counted(written.left, 'finding')} left, written nowhere by hand; a configuration could hold what "
+            "suppresses them: make an empty .eni-lint.yaml, and run this again"
+        )
+    raise SystemExit(1 if written.left else 0)
 
 
 def paired(words: Iterable[tuple[str, str]]) -> dict[str, str]:

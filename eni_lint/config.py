@@ -66,7 +66,7 @@ def effective(flags: Mapping[str, Any], path: Path | None, said: Mapping[str, st
 
     `said` tells where a flag comes from, where that is not the command line.
     """
-    values: dict[str, Any] = {} if path is None else {"root": str(path.parent.absolute())}
+    values: dict[str, Any] = {} if path is None else {"root": str(path.parent.resolve())}
     origins = {name: "default" for name in Settings.__struct_fields__ if name != "root"}
     if path is not None:
         stated = {name: v for name, v in msgspec.structs.asdict(load(path)).items() if v not in (None, (), {}, "")}

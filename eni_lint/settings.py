@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fnmatch import fnmatchcase
-from os.path import abspath
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from msgspec import Struct, field
@@ -102,7 +101,7 @@ def lies_at(file: str, glob: str, root: str = "") -> bool:
     path = PurePath(file)
     names = {path.as_posix()}
     if root:
-        whole = PurePath(abspath(path))
+        whole = Path(path).resolve()
         names |= {whole.relative_to(root).as_posix()} if whole.is_relative_to(root) else set()
     wanted = glob.removeprefix("./").rstrip("/")
     return any(matches(name, wanted) or matches(name, f"{wanted}/*") for name in names)

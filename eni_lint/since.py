@@ -47,7 +47,9 @@ def _verdict_at(ref: str, paths: tuple[str, ...], settings: Settings, options: O
 
 def _moved(folder: str, top: Path, tree: Path) -> str:
     """Give where a folder of the repository is in a work tree; one outside of the repository stays where it is."""
-    return str(tree / Path(folder).relative_to(top)) if folder and Path(folder).is_relative_to(top) else folder
+    return (
+        str(tree.resolve() / Path(folder).relative_to(top)) if folder and Path(folder).is_relative_to(top) else folder
+    )
 
 
 def _git(folder: Path, *words: str) -> str:

@@ -17,7 +17,6 @@ from eni_lint import lint
 from eni_lint.cli import cli
 from eni_lint.config import effective, find, load
 from eni_lint.finding import Severity
-from eni_lint.ignoring import _write
 from eni_lint.model.deployment import Directive
 from eni_lint.pack import shipped
 from eni_lint.settings import Settings, Suppression
@@ -273,14 +272,3 @@ def test_since_shows_only_what_is_new_against_a_revision(here: Path) -> None:
     assert run("plan.json", "--since", "HEAD").exit_code == 0
     assert run("plan.json", "--since", "HEAD~1").exit_code == 1
     assert run("plan.json", "--since", "nowhere").exit_code == 2
-
-
-def test_an_ignore_is_one_line_above_and_nothing_else_changes(tmp_path: Path) -> None:
-    path = tmp_path / "main.tf"
-    path.write_bytes(b'a = 1\r\n  resource "x" "y" {\r\n  }\r\n')
-
-    _write(path, {2: {"NET001", "IAM001"}}, "by design")
-
-    assert path.read_bytes() == (
-        b'a = 1\r\n  # eni-lint: ignore[IAM001, NET001] by design\r\n  resource "x" "y" {\r\n  }\r\n'
-    )
