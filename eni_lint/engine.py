@@ -104,7 +104,8 @@ def _judge_one(deployment: Deployment, sources: Sources, settings: Settings) -> 
                     struck.append(Struck(card, subject, outcome))
                 case Undecided():
                     undecided.append((card, subject, outcome))
-    struck = _strongest_per_cause(struck, deployment)
+        undecided.extend((card, Subject("part", part), Undecided(why)) for part, why in deployment.unseen.items())
+    struck = _strongest_per_cause(struck, case)
     if settings.changed_only:
         struck = [s for s in struck if _touched(s, deployment)]
     findings = [_finding(group, case, sources) for group in _grouped(struck)]
@@ -136,17 +137,16 @@ def _options(module: Any, card: Card, settings: Settings) -> object:
     return None if options is None else convert({**card.options, **settings.rules.get(card.id, {})}, options)
 
 
-def _strongest_per_cause(struck: list[Struck], deployment: Deployment) -> list[Struck]:
+def _strongest_per_cause(struck: list[Struck], case: Case) -> list[Struck]:
     """Drop what a stronger rule says already about the same subject, cause or functions."""
     by_rule: dict[str, list[Struck]] = {}
     for one in struck:
         by_rule.setdefault(one.card.id, []).append(one)
-    functions = _function_addresses(deployment)
     dropped: set[int] = set()
     for strong in struck:
         for weaker in strong.card.supersedes:
             for weak in by_rule.get(weaker, ()):
-                if _one_cause(strong, weak, functions):
+                if _one_cause(strong, weak, case.functions):
                     dropped.add(id(weak))
     return [one for one in struck if id(one) not in dropped]
 
@@ -162,11 +162,6 @@ def _one_cause(strong: Struck, weak: Struck, functions: frozenset[str]) -> bool:
 
 def _named(struck: Struck) -> set[str]:
     return {struck.subject.address, struck.about.address} | {address for address, _ in struck.hit.about}
-
-
-def _function_addresses(deployment: Deployment) -> frozenset[str]:
-    before = deployment.before.functions if deployment.before is not None else {}
-    return frozenset(deployment.after.functions) | frozenset(before)
 
 
 def _touched(struck: Struck, deployment: Deployment) -> bool:
@@ -189,7 +184,7 @@ def _grouped(struck: list[Struck]) -> Iterable[list[Struck]]:
 def _finding(group: list[Struck], case: Case, sources: Sources) -> Finding:
     lead = group[0]
     stated = lead.card.cases[lead.hit.case]
-    places = tuple(_places(group, case.deployment, sources))
+    places = tuple(_places(group, case, sources))
     error = stated.error or lead.card.error
     language = case.deployment.procedure.dialect
     return Finding(
@@ -226,9 +221,9 @@ def _capped(level: Severity, lead: Struck, deployment: Deployment) -> Severity:
     return level
 
 
-def _places(group: list[Struck], deployment: Deployment, sources: Sources) -> Iterator[Place]:
-    lead = group[0]
-    links = _links(group, deployment)
+def _places(group: list[Struck], case: Case, sources: Sources) -> Iterator[Place]:
+    lead, deployment = group[0], case.deployment
+    links = _links(group, case)
     seen: set[str] = set()
 
     def place(role: str, address: str, says: str = "") -> Iterator[Place]:
@@ -248,14 +243,13 @@ def _places(group: list[Struck], deployment: Deployment, sources: Sources) -> It
         yield from place("cause", lead.hit.cause.address)
 
 
-def _links(group: list[Struck], deployment: Deployment) -> dict[str, str]:
+def _links(group: list[Struck], case: Case) -> dict[str, str]:
     """Give the field of each resource that matters: what evidence names, or how a function leads to the cause."""
     lead = group[0]
     links = {b.address: b.attribute for one in group for b in reversed(one.hit.because) if b.attribute}
     if lead.about.kind in LINKS_OF_FUNCTIONS:
-        functions = _function_addresses(deployment)
         named = {address for one in group for address in (one.subject.address, *dict(one.hit.about))}
-        links.update(dict.fromkeys(named & functions, LINKS_OF_FUNCTIONS[lead.about.kind]))
+        links.update(dict.fromkeys(named & case.functions, LINKS_OF_FUNCTIONS[lead.about.kind]))
     if lead.hit.at is not None and lead.hit.at[1]:
         links.update((lead.hit.at,))
     return links

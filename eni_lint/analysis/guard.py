@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from eni_lint.analysis.case import Case
+from eni_lint.analysis.case import Case, Moment
 from eni_lint.analysis.interfaces import Placement
 from eni_lint.analysis.permissions import RELEASE, Carrier
 from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, all_of, any_of
@@ -90,12 +90,27 @@ def _can_release(case: Case, role: str) -> Answer:
     return No((Because(f"{role} may not do {gone} after this change", role),))
 
 
+def _stays_the_same(before: Moment, after: Moment, role: str) -> bool:
+    """Tell whether all that is stated of a role's permissions is stated alike, so that what is open stays as it is."""
+    earlier, later = before.world.roles.get(role), after.world.roles.get(role)
+    if earlier is None or later is None or earlier.boundary != later.boundary:
+        return False
+    if isinstance(later.boundary, Members) and before.world.policies != after.world.policies:
+        return False
+    stated = [
+        [(one, moment.permissions.document_of(one[0], action)) for one in moment.permissions.grants_of(role)]
+        for moment in (before, after)
+        for action in RELEASE
+    ]
+    return stated[: len(RELEASE)] == stated[len(RELEASE) :]
+
+
 def lost(case: Case, role: str) -> Answer:
     """Answer whether a role can delete interfaces before the change and no longer after it.
 
     Unknown where it is open whether the role may before or after; No where it never could, or still can.
     """
-    if case.before is None:
+    if case.before is None or _stays_the_same(case.before, case.after, role):
         return No()
     could = all_of(case.before.permissions.allows(role, action) for action in RELEASE)
     if isinstance(could, No):

@@ -53,9 +53,7 @@ class Order:
         needed = self._closure(address, before)
         if other in needed:
             return Yes((Because(f"{address} depends on {other}", address),))
-        if before:
-            return No()
-        opened = self._deployment.open_edges
+        opened = self._deployment.open_edges_before if before else self._deployment.open_edges
         return next((opened[each] for each in (address, *sorted(needed)) if each in opened), No())
 
     def precedes(self, one: Step, other: Step) -> Answer:

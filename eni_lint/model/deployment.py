@@ -181,8 +181,9 @@ class Deployment(Struct, frozen=True, eq=False):
     `origins` leads an address to where it is written. `scenario` labels one of several readings of one input.
     `name` is stable across runs and dialects of one stack. `incomplete` says why resources may be missing.
     `uneditable` are addresses inside modules that the user only calls. `delays` are resources whose removal waits
-    longer than Lambda takes to release interfaces. `open_edges` are resources that may need more than `edges` says,
-    and why. `lifecycles` are known where source is.
+    longer than Lambda takes to release interfaces. `open_edges` and `open_edges_before` are resources that may need
+    more than `edges` and `edges_before` say, and why. `lifecycles` are known where source is. `unseen` are parts of
+    the deployment whose changes the input does not show, by address.
     """
 
     name: str
@@ -203,3 +204,5 @@ class Deployment(Struct, frozen=True, eq=False):
     delays: frozenset[str] = frozenset()
     open_edges: Mapping[str, Unknown] = field(default_factory=dict)
     lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)
+    open_edges_before: Mapping[str, Unknown] = field(default_factory=dict)
+    unseen: Mapping[str, Unknown] = field(default_factory=dict)

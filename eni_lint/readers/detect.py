@@ -36,6 +36,7 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
     readings: list[Reading] = []
     modules: list[str] = []
     templates: list[Input] = []
+    change_sets: list[Input] = []
     for source in paths:
         if is_module(source):
             modules.append(source)
@@ -45,6 +46,8 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
             given, kind = identified(source, options)
             if kind == TEMPLATE:
                 templates.append(given)
+            elif kind == CHANGE_SET:
+                change_sets.append(given)
             else:
                 readings.append(read_as(kind, given))
         except ReadError as error:
@@ -55,6 +58,8 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
         readings.append(_directories(modules, options))
     if templates:
         readings.append(_side_by_side(templates, options))
+    if change_sets:
+        readings.append(_change_sets(change_sets))
     return gathered(readings)
 
 
@@ -189,9 +194,13 @@ def _templates(given: Input) -> Reading:
 
 
 def _change_set(given: Input) -> Reading:
-    from eni_lint.readers.cloudformation.reader import read_change_set
+    return _change_sets([given])
 
-    return read_change_set(given.source, given.data)
+
+def _change_sets(given: Sequence[Input]) -> Reading:
+    from eni_lint.readers.cloudformation.reader import read_change_sets
+
+    return gathered(list(read_change_sets([(one.source, one.data) for one in given])))
 
 
 def _assembly(given: Input) -> Reading:

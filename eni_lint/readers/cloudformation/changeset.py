@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeCh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from pathlib import Path as File
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -16,8 +17,12 @@ from eni_lint.readers.cloudformation.decode import Document, Note, decode
 from eni_lint.readers.cloudformation.tree import Path, Tree, mapping, sequence, text, written
 from eni_lint.readers.errors import ReadError
 
-# What stands in a context for a value that only the deployment will tell.
-KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"
+# What stands in a context, or in a part of a text, for a value that only the deployment will tell: KNOWN_AFTER_APPLY.
+PLACEHOLDER = "{{changeSet:"
+# The resource that stands for a whole stack, whose own changes are a change set of their own.
+NESTED_STACK = "AWS::CloudFormation::Stack"
+MASK = "*"
+SHORTEST_MASK = 4
 
 _Named = TypeVar("_Named", bound=Enum)
 
@@ -99,9 +104,14 @@ class ResourceChange(msgspec.Struct, frozen=True):
 
 
 class ChangeSet(msgspec.Struct, frozen=True, eq=False):
-    """A change set with all its changes; it is not complete when only a page of it was saved."""
+    """A change set with all its changes; it is not complete when only a page of it was saved.
+
+    `parent` is the change set of the stack that this one is nested in, empty for a root or where nothing tells.
+    """
 
     document: Document
+    identity: str
+    parent: str
     stack_name: str
     stack_id: str
     parameters: dict[str, str]
@@ -132,6 +142,8 @@ def read_change_set(document: Document) -> ChangeSet:
     }
     return ChangeSet(
         document,
+        text(_field(tree, "ChangeSetId")),
+        text(_field(tree, "ParentChangeSetId")),
         text(_field(tree, "StackName")),
         text(_field(tree, "StackId")),
         parameters,
@@ -139,6 +151,120 @@ def read_change_set(document: Document) -> ChangeSet:
         complete,
         (*document.notes, *_notes(document.file, changes, complete)),
     )
+
+
+class Family(msgspec.Struct, frozen=True, eq=False):
+    """The change set of a stack with those of the stacks nested in it, by what stands before their logical ids.
+
+    `unseen` are the nested stacks whose change sets are not here, by address.
+    """
+
+    members: dict[str, ChangeSet]
+    unseen: dict[str, ResourceChange]
+
+    @property
+    def root(self) -> ChangeSet:
+        """The change set that leads to all others."""
+        return self.members[""]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that changes together is here."""
+        return not self.unseen and not self.root.parent and all(each.complete for each in self.members.values())
+
+
+def families(given: Sequence[ChangeSet]) -> tuple[Family, ...]:
+    """Put change sets together that are nested in one another, each family under the one that none here leads to."""
+    known = _Known(given)
+    below = {id(child) for each in given for child in known.below(each)}
+    found: list[Family] = []
+    # Roots first; what is left after them leads to itself, and is looked at all the same.
+    for each in sorted(given, key=lambda one: id(one) in below):
+        if not any(each is member for family in found for member in family.members.values()):
+            found.append(known.family(each))
+    return tuple(found)
+
+
+class _Known:
+    """Finds the change sets of nested stacks: by their own ids, or by the ids of their stacks."""
+
+    def __init__(self, given: Iterable[ChangeSet]) -> None:
+        sets = list(given)
+        self._by_id = {each.identity: each for each in sets if each.identity}
+        self._by_stack = {each.stack_id: each for each in sets if each.stack_id}
+
+    def family(self, root: ChangeSet) -> Family:
+        """Collect what is nested in a change set, level by level, each one once."""
+        members = {"": root}
+        unseen: dict[str, ResourceChange] = {}
+        waiting = [""]
+        while waiting:
+            prefix = waiting.pop()
+            for change in nested_in(members[prefix]):
+                address = prefix + change.logical_id
+                child = self._child(change)
+                if child is None or any(child is each for each in members.values()):
+                    unseen[address] = change
+                else:
+                    members[f"{address}/"] = child
+                    waiting.append(f"{address}/")
+        return Family(members, unseen)
+
+    def below(self, parent: ChangeSet) -> Iterator[ChangeSet]:
+        """List the change sets of the stacks that one nests directly."""
+        found = (self._child(change) for change in nested_in(parent))
+        return (child for child in found if child is not None)
+
+    def _child(self, change: ResourceChange) -> ChangeSet | None:
+        return self._by_id.get(change.nested) or self._by_stack.get(change.physical_id)
+
+
+def beside(given: Sequence[ChangeSet]) -> list[ChangeSet]:
+    """Find the change sets of nested stacks that lie in the directories of those that lead to them."""
+    found: list[ChangeSet] = []
+    while more := list(_wanted_beside([*given, *found])):
+        found += more
+    return found
+
+
+def _wanted_beside(known: Sequence[ChangeSet]) -> Iterator[ChangeSet]:
+    """Read the files that hold a change set which a known one leads to."""
+    read = {File(each.document.file).resolve() for each in known}
+    for family in families(known):
+        wanted = {change.nested for change in family.unseen.values() if change.nested}
+        leading = [File(each.document.file) for each in family.members.values()] if wanted else []
+        for folder in dict.fromkeys(file.parent for file in leading if file.is_file()):
+            for file in sorted(folder.glob("*.json")):
+                if file.resolve() not in read:
+                    read.add(file.resolve())
+                    yield from _one_of(file, wanted)
+
+
+def _one_of(file: File, wanted: set[str]) -> Iterator[ChangeSet]:
+    """Read a change set if it is one of those that are wanted."""
+    try:
+        data = file.read_bytes()
+        if any(identity.encode() in data for identity in wanted):
+            found = read_change_set(decode(data, str(file)))
+            if found.identity in wanted:
+                yield found
+    except (OSError, ReadError):
+        return
+
+
+def nested_in(parent: ChangeSet) -> Iterator[ResourceChange]:
+    """List the changes of nested stacks."""
+    return (change for change in parent.changes if change.kind == NESTED_STACK)
+
+
+def is_untold(value: Tree) -> bool:
+    """Whether a value is shown only as one that the deployment will tell, or masked.
+
+    >>> is_untold("arn:aws:iam::1:role/{{changeSet:KNOWN_AFTER_APPLY}}"), is_untold("****"), is_untold("*")
+    (True, True, False)
+    """
+    masked = isinstance(value, str) and len(value) >= SHORTEST_MASK and not value.strip(MASK)
+    return masked or (isinstance(value, str) and PLACEHOLDER in value)
 
 
 def _notes(file: str, changes: tuple[ResourceChange, ...], complete: bool) -> Iterator[Note]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -78,13 +78,22 @@ def read_assembly(folder: str, options: Options = PLAIN) -> Reading:
     return _reading(deployments_between(old, world, given), [old, world])
 
 
-def read_change_set(source: str, data: bytes) -> Reading:
-    """Read a change set."""
+def read_change_sets(given: Sequence[tuple[str, bytes]]) -> Iterator[Reading]:
+    """Read change sets, each with those of the stacks nested in it: what is given, or lies beside it."""
     from eni_lint.readers.cloudformation import changeset
     from eni_lint.readers.cloudformation.translate.changesets import deployment_of_changes, listed
 
-    changes = changeset.read_change_set(decode(data, source))
-    return Reading((deployment_of_changes(changes, source),), notes=_noted(changes.notes), sources=listed(changes))
+    found: list[changeset.ChangeSet] = []
+    for source, data in given:
+        try:
+            found.append(changeset.read_change_set(decode(data, source)))
+        except ReadError as error:
+            yield Reading(errors=(Problem(error.message, error.file, error.line, error.column),))
+    found += changeset.beside(found)
+    for family in changeset.families(found):
+        notes = _noted(note for each in family.members.values() for note in each.notes)
+        deployment = deployment_of_changes(family, family.root.document.file)
+        yield Reading((deployment,), notes=notes, sources=listed(family))
 
 
 def templates_in(folder: Path) -> tuple[str, ...]:

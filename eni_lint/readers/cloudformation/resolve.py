@@ -34,6 +34,8 @@ from eni_lint.readers.cloudformation.values import (
 # A hostile template can double a text at every step; a real one never comes near these.
 MAX_DEPTH = 80
 MAX_CIDRS = 256
+# None of CloudFormation's own: a value that a change set leaves to the deployment, by what it is called.
+UNTOLD = "Fn::Untold"
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 
@@ -213,6 +215,9 @@ class Resolver:
         if logical_id and attribute:
             return self._resource(stack, logical_id, attribute)
         return unknown(Reason.COMPUTED, f"{stack.name}/Fn::GetAtt({_canonical(argument)})", logical_id or "Fn::GetAtt")
+
+    def _untold(self, stack: Stack, argument: Tree) -> Value:
+        return unknown(Reason.COMPUTED, f"{stack.name}/{text(argument)}", text(argument))
 
     def _resource(self, stack: Stack, logical_id: str, attribute: str) -> Value:
         kind = text(stack.resource(logical_id).get("Type"))
@@ -409,6 +414,7 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Stack, Tree], Value]] = {
     "Fn::Length": Resolver._length,
     "Fn::GetAZs": Resolver._azs,
     "Fn::Cidr": Resolver._cidr,
+    UNTOLD: Resolver._untold,
 }
 
 

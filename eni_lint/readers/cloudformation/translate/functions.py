@@ -48,7 +48,7 @@ def functions(linker: Linker) -> Iterator[Function]:
             encrypts_with_own_key=declared.states("KmsKeyArn"),
             targets=tuple(dict.fromkeys((*letters, *destinations.get(declared.address, ())))),
             file_systems=declared.states("FileSystemConfigs"),
-            own_instances=declared.states("CapacityProviderConfig"),
+            own_instances=isinstance(declared.get("CapacityProviderConfig"), values.Object),
             needs=_needs(declared),
         )
 

@@ -14,7 +14,8 @@ from eni_lint.readers.cloudformation.tree import Tree, mapping, text
 from eni_lint.readers.cloudformation.values import Reason, Truth, Value
 
 PROPERTIES = "Properties"
-# A key of a resource, none of CloudFormation's own, for one that a change set shows without its properties.
+# A key of a resource, none of CloudFormation's own, for one that a change set shows without its properties: what
+# stands behind the name of each one that is called differently at different moments, and of all others ("").
 NOT_SHOWN = "eni-lint:not shown"
 MEANINGLESS = ("template", "packaged", "template.json", "cloudformation-template-update-stack")
 
@@ -28,6 +29,7 @@ class Declared:
         self.address = address
         self.body: dict[str, Tree] = stack.resource(logical_id)
         self.kind = text(self.body.get("Type"))
+        self._hidden = {name: text(behind) for name, behind in mapping(self.body.get(NOT_SHOWN)).items()}
         self._resolver = resolver
         self._properties: Value | None = None
 
@@ -39,9 +41,8 @@ class Declared:
         return self._properties
 
     def _resolved(self) -> Value:
-        if NOT_SHOWN in self.body:
-            what = f"the properties of {self.address}"
-            return values.Unknown(Reason.NOT_SHOWN, what, what)
+        if self._hidden:
+            return _not_shown(f"the properties of {self.address}{self._hidden['']}")
         value = self._resolver.property(self.stack.name, self.logical_id)
         match value:
             case values.Object() | values.Unknown():
@@ -68,11 +69,17 @@ class Declared:
 
     def get(self, *path: str) -> Value:
         """Give the value at a path of properties; what it stands in decides where that is not known."""
+        if path and self._hidden:
+            return _not_shown(f"{self.address}.{path[0]}{self._hidden.get(path[0], self._hidden[''])}")
         return value_at(self.properties, *path)
 
     def states(self, *path: str) -> bool:
         """Tell whether a property is given."""
         return not isinstance(self.get(*path), values.Absent)
+
+
+def _not_shown(what: str) -> values.Unknown:
+    return values.Unknown(Reason.NOT_SHOWN, what, what)
 
 
 def value_at(value: Value, *path: str) -> Value:

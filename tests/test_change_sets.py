@@ -1,0 +1,195 @@
+"""Whole change sets: what they show decides, what they hide leaves open, and nothing passes in silence."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from change_sets import (
+    BASIC,
+    FUNCTION,
+    GROUP,
+    POLICY,
+    ROLE,
+    STACK,
+    VPC_ACCESS,
+    bare,
+    change,
+    change_set,
+    detail,
+    fired,
+    function,
+    judged,
+    open_facts,
+    policy,
+    role,
+)
+
+DETACH = change("Modify", "Fn", FUNCTION, function(), function(attached=False))
+DETACH_WITH_OTHER_ROLE = change("Modify", "Fn", FUNCTION, function(), function(attached=False, role="other"))
+NEW_CODE = change("Modify", "Fn", FUNCTION, function(Code={"S3Key": "a"}), function(Code={"S3Key": "b"}))
+LESS = change("Modify", "Role", ROLE, role(VPC_ACCESS), role(BASIC))
+DESCRIBED = change("Modify", "Role", ROLE, role(VPC_ACCESS), role(VPC_ACCESS, Description="the role of Fn"))
+FN_GONE = change("Remove", "Fn", FUNCTION, function())
+ROLE_GONE = change("Remove", "Role", ROLE, role(VPC_ACCESS))
+PLAIN_ROLE_GONE = change("Remove", "Role", ROLE, role(BASIC))
+POLICY_GONE = change("Remove", "Network", POLICY, policy("app-Role-1"))
+
+
+def test_a_role_that_changes_while_its_function_may_leave_is_open_without_values(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, hidden=bare(change_set(DETACH, LESS)))
+
+    assert fired(verdict) == set()
+    assert open_facts(verdict) != {}
+    assert all("--include-property-values" in answer for answer in open_facts(verdict).values())
+
+
+def test_a_function_that_stays_where_it_is_decides_without_values(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, hidden=bare(change_set(NEW_CODE, LESS)))
+
+    assert open_facts(verdict) == {}
+
+
+def test_a_role_whose_policies_stay_decides_without_values(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, hidden=bare(change_set(DETACH, DESCRIBED)))
+
+    assert open_facts(verdict) == {}
+
+
+def test_tags_alone_change_neither_place_nor_permission(tmp_path: Path) -> None:
+    tagged = [
+        change("Modify", name, kind, {}, {}, Scope=["Tags"], Details=[detail("", "Tags")])
+        for name, kind in (("Fn", FUNCTION), ("Role", ROLE))
+    ]
+
+    assert open_facts(judged(tmp_path, hidden=bare(change_set(*tagged)))) == {}
+
+
+def test_a_change_without_details_may_be_any(tmp_path: Path) -> None:
+    changes = bare(change_set(NEW_CODE, LESS))
+    for each in changes["Changes"]:
+        del each["ResourceChange"]["Details"]
+
+    assert open_facts(judged(tmp_path, hidden=changes)) != {}
+
+
+def test_a_teardown_without_values_is_open(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, hidden=bare(change_set(FN_GONE, ROLE_GONE, POLICY_GONE)))
+
+    assert fired(verdict) == set()
+    assert open_facts(verdict) != {}
+
+
+def test_a_permission_inside_the_role_outlives_the_function_that_goes_with_it(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, shown=change_set(FN_GONE, ROLE_GONE))
+
+    assert {rule for rule, _ in fired(verdict)} == set()
+    assert open_facts(verdict) == {}
+
+
+def test_a_policy_beside_the_role_may_be_one_that_the_function_waits_for(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, shown=change_set(FN_GONE, PLAIN_ROLE_GONE, POLICY_GONE))
+
+    assert fired(verdict) == set()
+    assert "--before" in open_facts(verdict)["what Fn depended on before this change"]
+
+
+def test_a_role_that_stays_keeps_what_only_its_function_loses(tmp_path: Path) -> None:
+    assert open_facts(judged(tmp_path, shown=change_set(FN_GONE))) == {}
+
+
+def test_a_group_that_goes_with_the_vpc_of_its_function_blocks_the_clean_up(tmp_path: Path) -> None:
+    group = change("Remove", "Sg", GROUP, {"GroupDescription": "functions"}, PhysicalResourceId="sg-0a")
+    verdict = judged(tmp_path, shown=change_set(DETACH, group))
+
+    assert fired(verdict) == {("DEP001", "cleanup_blocked")}
+
+
+NETWORK_ID = "arn:aws:cloudformation:eu-west-1:111111111111:changeSet/release/app-Network-1"
+NESTED = change("Modify", "Network", STACK, {}, {}, ChangeSetId=NETWORK_ID, PhysicalResourceId="app-Network-stack")
+UNRELATED = change("Modify", "Topic", "AWS::SNS::Topic", {"DisplayName": "a"}, {"DisplayName": "b"})
+
+
+def nested(*changes: Any, **more: Any) -> dict[str, Any]:
+    return change_set(*changes, name="app-Network-1", **{"ParentChangeSetId": change_set()["ChangeSetId"], **more})
+
+
+def test_functions_and_roles_of_different_stacks_meet_by_their_ids(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, root=change_set(NESTED, DETACH_WITH_OTHER_ROLE), network=nested(ROLE_GONE))
+
+    [found] = [one for one in verdict.findings if one.rule == "ROLE001"]
+    assert (found.subject.address, found.case) == ("Network/Role", "detach")
+    assert [place.span.file for place in found.places] == [str(tmp_path / "network.json"), str(tmp_path / "root.json")]
+    assert len(verdict.judged) == 1
+
+
+@pytest.mark.parametrize("linked", ["ChangeSetId", "StackId"])
+def test_a_nested_change_set_is_known_by_its_own_id_or_that_of_its_stack(tmp_path: Path, linked: str) -> None:
+    leading = copy.deepcopy(NESTED)
+    if linked == "StackId":
+        del leading["ResourceChange"]["ChangeSetId"]
+
+    verdict = judged(tmp_path, root=change_set(leading), network=nested(UNRELATED, StackId="app-Network-stack"))
+
+    assert verdict.undecided == ()
+
+
+def test_a_nested_change_set_that_lies_beside_its_root_is_found(tmp_path: Path) -> None:
+    deeper = change("Modify", "Roles", STACK, {}, {}, ChangeSetId=f"{NETWORK_ID}-Roles")
+    (tmp_path / "a.json").write_text(json.dumps(nested(deeper)))
+    (tmp_path / "b.json").write_text(json.dumps(change_set(ROLE_GONE, ChangeSetId=f"{NETWORK_ID}-Roles")))
+    (tmp_path / "c.json").write_text("{" + NETWORK_ID)
+
+    verdict = judged(tmp_path, root=change_set(NESTED, DETACH_WITH_OTHER_ROLE))
+
+    assert [one.subject.address for one in verdict.findings] == ["Network/Roles/Role"]
+    assert verdict.undecided == ()
+
+
+def test_a_nested_stack_whose_change_set_is_not_here_is_named(tmp_path: Path) -> None:
+    [fact] = judged(tmp_path, root=change_set(NESTED)).undecided
+
+    assert fact.key == "the nested stack Network"
+    assert fact.decided_by.endswith(f"--change-set-name {NETWORK_ID}")
+    assert fact.subjects == ("Network",)
+
+
+def test_nested_stacks_that_were_left_out_are_named(tmp_path: Path) -> None:
+    leading = copy.deepcopy(NESTED)
+    del leading["ResourceChange"]["ChangeSetId"]
+    gone = change("Remove", "Old", STACK, {})
+
+    facts = open_facts(judged(tmp_path, root=change_set(leading, gone)))
+
+    assert "--include-nested-stacks" in facts["the nested stack Network"]
+    assert "--before" in facts["the nested stack Old"]
+
+
+def test_change_sets_that_lead_to_themselves_are_read_once(tmp_path: Path) -> None:
+    own = change_set()["ChangeSetId"]
+    circle = copy.deepcopy(NESTED)
+    circle["ResourceChange"]["ChangeSetId"] = own
+
+    verdict = judged(tmp_path, root=change_set(NESTED, DETACH), network=nested(circle))
+
+    assert [one.name for one in verdict.judged] == ["app"]
+    assert "the nested stack Network/Network" in open_facts(verdict)
+
+
+def test_change_sets_of_different_stacks_are_judged_apart(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, app=change_set(DETACH), other=change_set(ROLE_GONE, name="other"))
+
+    assert sorted(one.name for one in verdict.judged) == ["app", "other"]
+    assert fired(verdict) == set()
+
+
+def test_a_change_set_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, broken={"Changes": []}, app=change_set(DETACH))
+
+    assert [(problem.file, problem.message[:16]) for problem in verdict.errors] == [
+        (str(tmp_path / "broken.json"), "not a change set")
+    ]
+    assert len(verdict.judged) == 1
