@@ -14,6 +14,8 @@ set -euo pipefail
 sarif=${INPUT_SARIF_FILE:-eni-lint.sarif}
 comment=${INPUT_COMMENT_FILE:-eni-lint.md}
 words=(-f "${INPUT_FORMAT:-github}" -f sarif -o "$sarif" -f markdown -o "$comment")
+# Code scanning makes alerts of suppressed findings too, and keeps them open.
+words+=(--hide-suppressed)
 if [ -n "${INPUT_FAIL_ON:-}" ]; then
   words+=(--fail-on "$INPUT_FAIL_ON")
 fi

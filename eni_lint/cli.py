@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eni_lint.config import Effective
     from eni_lint.finding import Verdict
     from eni_lint.readers.options import Options
+    from eni_lint.report.view import View
     from eni_lint.settings import Settings
 
 PATH = click.Path()
@@ -163,6 +164,7 @@ def cli() -> None:
 @click.option("--before", default="", type=PATH, metavar="FILE", help="The template or assembly that stands today.")
 @click.option("--stack-dir", is_flag=True, help="The templates of a directory are one stack.")
 @click.option("--skip-unrelated", is_flag=True, help="Pass over JSON and YAML that is none of the inputs.")
+@click.option("--hide-suppressed", is_flag=True, help="Leave suppressed findings out of SARIF, JUnit and CSV.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
@@ -173,6 +175,7 @@ def lint(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
 
     from eni_lint.api import lint_all
     from eni_lint.readers.options import Options
+    from eni_lint.report.view import View
     from eni_lint.settings import SettingsError
 
     options = Options(**{name: flags[name] for name in Options.__struct_fields__})
@@ -190,7 +193,16 @@ def lint(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     if flags["add_ignore"] is not None:
         _add_ignores(verdict, flags["add_ignore"], holds)
     color = flags["color"] == "always" or (flags["color"] == "auto" and _terminal())
-    _report(verdict, outputs, settings, color, flags["quiet"])
+    view = View(
+        min_severity=settings.min_severity,
+        show_undecided=settings.show_undecided,
+        color=color,
+        quiet=flags["quiet"],
+        hide_suppressed=flags["hide_suppressed"],
+        root=str(repository(Path.cwd())),
+        here=str(Path.cwd()),
+    )
+    _report(verdict, outputs, view)
     raise SystemExit(0 if flags["exit_zero"] and not verdict.errors else exit_code(verdict, settings))
 
 
@@ -291,27 +303,17 @@ def _outputs(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return outputs
 
 
-def _report(verdict: Verdict, outputs: dict[str, str], settings: Settings, color: bool, quiet: bool) -> None:
+def _report(verdict: Verdict, outputs: dict[str, str], view: View) -> None:
     """Write every report; colours are for the terminal only."""
-    from eni_lint.report import render
-    from eni_lint.report.view import View
+    from msgspec.structs import replace
 
-    here = Path.cwd()
+    from eni_lint.report import render
+
     for file, form in outputs.items():
-        on_terminal = file == STANDARD_OUTPUT
-        view = View(
-            min_severity=settings.min_severity,
-            show_undecided=settings.show_undecided,
-            color=color and on_terminal,
-            quiet=quiet,
-            root=str(repository(here)),
-            here=str(here),
-        )
-        text = render(verdict, form, view)
-        if on_terminal:
-            click.echo(text, nl=False, color=color)
+        if file == STANDARD_OUTPUT:
+            click.echo(render(verdict, form, view), nl=False, color=view.color)
         else:
-            _write(file, text)
+            _write(file, render(verdict, form, replace(view, color=False)))
 
 
 def _write(file: str, text: str) -> None:

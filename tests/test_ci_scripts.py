@@ -23,6 +23,7 @@ STEPS = ACTION["runs"]["steps"]
 BAD = ROOT / "fixtures" / "demo" / "plan.json"
 GOOD = ROOT / "fixtures" / "sound" / "base" / "terraform" / "plan.json"
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+FENCE = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Writes its arguments down, one call per line, and answers as told.
 STAND_IN = """\
 #!{python}
@@ -110,6 +111,16 @@ def test_the_action_lints_and_keeps_what_it_found(shell: Shell) -> None:
     assert shell.summary() == (shell.here / "eni-lint.md").read_text("utf-8")
     results = json.loads((shell.here / "eni-lint.sarif").read_text("utf-8"))["runs"][0]["results"]
     assert {result["ruleId"] for result in results} == {"IAM001", "ROLE001", "NET003"}
+
+
+def test_code_scanning_gets_no_suppressed_findings(shell: Shell) -> None:
+    (shell.here / ".eni-lint.yaml").write_text("suppress: [{rules: [IAM, NET], reason: known}]", "utf-8")
+
+    step(shell, "Lint", paths=str(BAD))
+
+    results = json.loads((shell.here / "eni-lint.sarif").read_text("utf-8"))["runs"][0]["results"]
+    assert [(result["ruleId"], "suppressions" in result) for result in results] == [("ROLE001", False)]
+    assert "2 findings suppressed." in shell.summary()
 
 
 def test_a_clean_input_passes(shell: Shell) -> None:
@@ -250,3 +261,31 @@ def test_the_gitlab_job_fails_where_the_plan_is_missing(shell: Shell) -> None:
 
     assert run.returncode == 2
     assert "plan.json: there is no such file" in run.stdout + run.stderr
+
+
+def refusal(schema: str, file: Path) -> str:
+    """Give what a schema that comes with check-jsonschema says against a file, nothing where it is valid."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(file)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return run.stdout if run.returncode else ""
+
+
+@pytest.mark.parametrize(("schema", "file"), [("github-actions", "action.yml"), ("gitlab-ci", "ci/gitlab.yml")])
+def test_what_servers_include_is_valid(schema: str, file: str) -> None:
+    assert refusal(schema, ROOT / file) == ""
+
+
+def test_the_schemas_refuse_what_servers_would(tmp_path: Path) -> None:
+    path = tmp_path / "action.yml"
+    path.write_text((ROOT / "action.yml").read_text("utf-8").replace("shell: bash", "shel: bash"), "utf-8")
+
+    assert "Schema validation errors" in refusal("github-actions", path)
+
+
+def test_the_pipelines_of_the_documentation_are_valid(tmp_path: Path) -> None:
+    path = tmp_path / "pipeline.yml"
+    blocks = FENCE.findall((ROOT / "docs" / "ci.md").read_text("utf-8"))
+
+    for block, schema in zip(blocks, ("github-workflows", "gitlab-ci"), strict=False):
+        path.write_text(block, "utf-8")
+        assert refusal(schema, path) == ""

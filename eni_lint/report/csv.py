@@ -9,7 +9,7 @@ from io import StringIO
 from eni_lint.finding import Finding, Problem, Suppressed, Verdict
 from eni_lint.report.places import extent, lead, repository_path
 from eni_lint.report.printable import one_line
-from eni_lint.report.view import View, message_of, shown
+from eni_lint.report.view import View, listed_suppressed, message_of, shown
 
 COLUMNS = (
     *("severity", "rule", "case", "confidence", "kind", "subject", "file", "line", "column"),
@@ -32,7 +32,7 @@ def render(verdict: Verdict, view: View) -> str:
 def _rows(verdict: Verdict, view: View) -> Iterator[dict[str, str]]:
     yield from (_unreadable(problem, view) for problem in verdict.errors)
     yield from (_finding(finding, view) for finding in shown(verdict, view))
-    yield from (_suppressed(one, view) for one in verdict.suppressed)
+    yield from (_suppressed(one, view) for one in listed_suppressed(verdict, view))
 
 
 def _finding(finding: Finding, view: View) -> dict[str, str]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from eni_lint.finding import Finding, Problem, Suppressed, Verdict
 from eni_lint.report.places import lead, repository_path
 from eni_lint.report.printable import one_line
-from eni_lint.report.view import View, message_of, shown
+from eni_lint.report.view import View, listed_suppressed, message_of, shown
 
 COUNTERS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
@@ -60,7 +60,7 @@ def _append(suite: Element, case: Case) -> None:
 def _cases(verdict: Verdict, view: View) -> Iterator[Case]:
     yield from (_unreadable(problem, view) for problem in verdict.errors)
     yield from (_failed(finding, view) for finding in shown(verdict, view))
-    yield from (_skipped(one, view) for one in verdict.suppressed)
+    yield from (_skipped(one, view) for one in listed_suppressed(verdict, view))
 
 
 def _passing(verdict: Verdict, view: View) -> Iterator[Case]:

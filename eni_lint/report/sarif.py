@@ -17,7 +17,16 @@ from eni_lint.report.encode import encoded
 from eni_lint.report.explain import explained, explained_in_markdown
 from eni_lint.report.places import extent, lead, repository_path
 from eni_lint.report.printable import one_line
-from eni_lint.report.view import View, counted, facts, listed, message_of, shown, without_functions
+from eni_lint.report.view import (
+    View,
+    counted,
+    facts,
+    listed,
+    listed_suppressed,
+    message_of,
+    shown,
+    without_functions,
+)
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -32,8 +41,11 @@ LONGEST_TEXT = 1_024
 
 
 def render(verdict: Verdict, view: View) -> str:
-    """Render a verdict as one SARIF run, suppressed findings included and marked as such."""
-    results: list[Finding | Suppressed] = [*shown(verdict, view), *verdict.suppressed]
+    """Render a verdict as one SARIF run, suppressed findings included and marked as such.
+
+    GitHub does not read that mark: it makes alerts of them, unless the view hides them.
+    """
+    results: list[Finding | Suppressed] = [*shown(verdict, view), *listed_suppressed(verdict, view)]
     kept = results[:MOST_RESULTS]
     stated = {_finding_of(one).rule: _finding_of(one) for one in reversed(kept)}
     index = {rule: number for number, rule in enumerate(sorted(stated))}

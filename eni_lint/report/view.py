@@ -5,12 +5,14 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from eni_lint.finding import Finding, Open, Severity, Verdict
+from eni_lint.finding import Finding, Open, Severity, Suppressed, Verdict
 from eni_lint.report.printable import one_line
 
 
 class View(Struct, frozen=True):
     """How a report is to look: the least severity shown, colours, and whether open questions are spelled out.
+
+    `hide_suppressed` leaves suppressed findings out where a report would list them; they are counted all the same.
 
     `root` is the top of the repository and `here` the folder that paths are relative to, for the formats whose
     readers know only the repository.
@@ -20,6 +22,7 @@ class View(Struct, frozen=True):
     show_undecided: bool = False
     color: bool = False
     quiet: bool = False
+    hide_suppressed: bool = False
     root: str = ""
     here: str = ""
 
@@ -45,6 +48,11 @@ def shown(verdict: Verdict, view: View) -> list[Finding]:
     """List the findings that a report for people shows, the most severe first, and those of one rule together."""
     seen = [finding for finding in verdict.findings if finding.severity >= view.min_severity]
     return sorted(seen, key=lambda finding: (-finding.severity, finding.rule))
+
+
+def listed_suppressed(verdict: Verdict, view: View) -> tuple[Suppressed, ...]:
+    """List the suppressed findings that a report for machines shows as such."""
+    return () if view.hide_suppressed else verdict.suppressed
 
 
 def facts(verdict: Verdict) -> list[Facts]:

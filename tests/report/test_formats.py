@@ -59,6 +59,21 @@ def test_an_expression_of_the_source_is_shown_to_people_only(form: str) -> None:
     assert ("aws_iam_role.orders.arn" in rendered) == (form == "text")
 
 
+@pytest.mark.parametrize("form", ["sarif", "junit", "csv"])
+def test_suppressed_findings_can_be_hidden(form: str) -> None:
+    hidden = render(EVERYTHING, form, replace(IN_REPOSITORY, hide_suppressed=True))
+
+    assert "agreed with the platform team" in render(EVERYTHING, form, IN_REPOSITORY)
+    assert hidden == render(replace(EVERYTHING, suppressed=()), form, IN_REPOSITORY)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_hidden_findings_are_counted_all_the_same(form: str) -> None:
+    assert render(EVERYTHING, form, replace(IN_REPOSITORY, hide_suppressed=True)) == render(
+        EVERYTHING, form, IN_REPOSITORY
+    )
+
+
 @pytest.mark.parametrize("form", ["sarif", "gitlab", "csv", "json"])
 def test_a_finding_has_one_fingerprint_in_every_format(form: str) -> None:
     rendered = render(EVERYTHING, form, IN_REPOSITORY)

@@ -1,15 +1,16 @@
-"""SARIF against the parts of its schema that we write, and against what GitHub refuses or drops."""
+"""SARIF against its schema, against what we write of it, and against what GitHub refuses or drops."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator
 from msgspec.structs import replace
 
 from eni_lint.finding import Confidence, Finding, Severity, Verdict
@@ -28,6 +29,8 @@ from report.verdicts import (
     many,
     unwritten,
 )
+
+SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
 
 
 def record(required: str = "", **properties: Any) -> dict[str, Any]:
@@ -132,7 +135,25 @@ def run(*findings: Finding, view: View = IN_REPOSITORY, **changes: Any) -> dict[
 @pytest.mark.parametrize(
     "verdict", [EVERYTHING, CLEAN, Verdict(), many(60)], ids=["everything", "clean", "none", "many"]
 )
-def test_a_log_holds_what_the_schema_knows_and_nothing_else(verdict: Verdict) -> None:
+def test_a_log_is_valid_against_the_schema_of_sarif(verdict: Verdict) -> None:
+    log = json.loads(render(verdict, "sarif", IN_REPOSITORY))
+
+    assert [f"{error.json_path}: {error.message}" for error in Draft4Validator(SCHEMA).iter_errors(log)] == []
+
+
+def test_the_schema_of_sarif_refuses_what_is_none() -> None:
+    log = json.loads(render(Verdict(findings=(finding(),)), "sarif", IN_REPOSITORY))
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+    log["runs"][0]["tool"]["driver"]["rule"] = []
+
+    assert len(list(Draft4Validator(SCHEMA).iter_errors(log))) == 3
+
+
+@pytest.mark.parametrize(
+    "verdict", [EVERYTHING, CLEAN, Verdict(), many(60)], ids=["everything", "clean", "none", "many"]
+)
+def test_a_log_holds_what_github_reads_and_nothing_else(verdict: Verdict) -> None:
     log = json.loads(render(verdict, "sarif", IN_REPOSITORY))
 
     assert [f"{error.json_path}: {error.message}" for error in Draft202012Validator(LOG).iter_errors(log)] == []
