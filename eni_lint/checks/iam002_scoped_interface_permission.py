@@ -81,6 +81,8 @@ def _limit(one: Narrow) -> str:
     match one:
         case Conditioned(condition=condition):
             return f"only where {describe(condition)} holds, and {_reason(one)}"
+        case Scoped(seen=()):
+            return "on no resource: the statement names none"
         case Scoped():
             more = len(one.seen) - MOST_SEEN
             seen = [*one.seen[:MOST_SEEN], *([f"{more} more"] if more > 0 else [])]

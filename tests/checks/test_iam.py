@@ -142,6 +142,14 @@ def test_a_condition_on_the_vpc_is_less_certain() -> None:
     assert hit(iam002, carries(plain, REST)).confidence is Confidence.MEDIUM
 
 
+def test_a_statement_without_any_resource_allows_nothing() -> None:
+    found = hit(iam002, carries(allow(*SIX, on=[])))
+
+    assert found.says.endswith(
+        "UnassignPrivateIpAddresses on no resource: the statement names none (function.orders uses it)"
+    )
+
+
 def test_actions_with_one_limit_share_a_clause() -> None:
     found = hit(iam002, carries(allow(SIX[1], SIX[3], on=[INTERFACES]), allow(SIX[0], SIX[2], *SOFT[1:])))
 
