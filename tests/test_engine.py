@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from eni_lint import engine
+from eni_lint.analysis.case import Case
 from eni_lint.finding import Confidence, Hit, Severity, Subject
 from eni_lint.model.deployment import TERRAFORM, Deployment, World
 from eni_lint.pack import Card, CardCase, CardFix
@@ -45,7 +46,7 @@ def test_hits_with_one_cause_are_one_group_led_by_the_strongest() -> None:
 def test_a_stronger_rule_silences_a_weaker_one_about_the_same_subject() -> None:
     strong, weak = card("NET901", supersedes=("NET902",)), card("NET902", "warning")
 
-    left = engine._strongest_per_cause([struck(strong, "f"), struck(weak, "f"), struck(weak, "g")], DEPLOYMENT)
+    left = engine._strongest_per_cause([struck(strong, "f"), struck(weak, "f"), struck(weak, "g")], Case(DEPLOYMENT))
 
     assert [(one.card.id, one.subject.address) for one in left] == [("NET901", "f"), ("NET902", "g")]
 
@@ -53,7 +54,7 @@ def test_a_stronger_rule_silences_a_weaker_one_about_the_same_subject() -> None:
 def test_a_milder_finding_never_silences_a_graver_one() -> None:
     strong, weak = card("NET901", "info", supersedes=("NET902",)), card("NET902", "error")
 
-    left = engine._strongest_per_cause([struck(strong, "f"), struck(weak, "f")], DEPLOYMENT)
+    left = engine._strongest_per_cause([struck(strong, "f"), struck(weak, "f")], Case(DEPLOYMENT))
 
     assert len(left) == 2
 

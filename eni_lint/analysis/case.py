@@ -89,6 +89,11 @@ class Case:
 
         return releases(self)
 
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The addresses of all functions that stand before or after the change."""
+        return frozenset(address for moment in self.moments for address in moment.world.functions)
+
     @property
     def moments(self) -> tuple[Moment, ...]:
         """Both worlds, the earlier first."""

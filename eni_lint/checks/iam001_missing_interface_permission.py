@@ -10,8 +10,6 @@ from eni_lint.analysis.permissions import HARD, SOFT, Permissions
 from eni_lint.analysis.permissions.verdicts import Granted, Missing
 from eni_lint.finding import Hit, Undecided
 from eni_lint.model.answer import Because, Unknown, Yes
-from eni_lint.model.deployment import World
-from eni_lint.model.identity import label
 from eni_lint.model.policy import AwsManaged, Grant
 from eni_lint.model.subject import Subject
 
@@ -26,7 +24,7 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
     missing = [action for action, found in judged.items() if isinstance(found, Missing)]
     functions = [function.address for function in permissions.functions_of(subject.address)]
     if missing and functions:
-        yield _hit(case.after.world, permissions, subject.address, missing, functions)
+        yield _hit(permissions, subject.address, missing, functions)
     elif missing:
         yield from (Undecided(user.certain) for user in users if isinstance(user.certain, Unknown))
     if not any(action in HARD for action in missing):
@@ -35,9 +33,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         yield from map(Undecided, dict.fromkeys(unnamed))
 
 
-def _hit(world: World, permissions: Permissions, role: str, missing: Sequence[str], functions: Sequence[str]) -> Hit:
+def _hit(permissions: Permissions, role: str, missing: Sequence[str], functions: Sequence[str]) -> Hit:
     hard = [action for action in missing if action in HARD]
-    other = _idle_role_with(world, permissions, hard)
+    other = _idle_role_with(permissions, hard)
     says = f"lacks {enumerated(missing)}, with which Lambda manages the network interfaces of {abridged(functions)}"
     if other:
         says += f"; {other} allows {'that' if len(missing) == 1 else 'them'}, and no function uses it"
@@ -64,10 +62,9 @@ def _policy(grant: Grant) -> str:
             return "its policy"
 
 
-def _idle_role_with(world: World, permissions: Permissions, actions: Sequence[str]) -> str:
+def _idle_role_with(permissions: Permissions, actions: Sequence[str]) -> str:
     """Find a role that allows what is missing and that no function uses: perhaps the policy went to the wrong one."""
-    used = {label(token) for function in world.functions.values() for token in function.role.seen}
-    for role in sorted(world.roles.keys() - used):
+    for role in permissions.idle_roles:
         if actions and all(isinstance(permissions.standing(role, action), Granted) for action in actions):
             return role
     return ""

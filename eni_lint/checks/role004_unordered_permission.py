@@ -149,8 +149,11 @@ def _case(case: Case, one: Unordered) -> str:
 
 
 def _evidence(case: Case, ranked: list[Unordered]) -> Iterator[Because]:
-    for carrier in dict.fromkeys(address for one in ranked for address in one.carriers):
-        users = [one for one in ranked if carrier in one.carriers]
+    by_carrier: dict[str, list[Unordered]] = {}
+    for one in ranked:
+        for carrier in dict.fromkeys(one.carriers):
+            by_carrier.setdefault(carrier, []).append(one)
+    for carrier, users in by_carrier.items():
         yield Because(f"{carrier} gives {users[0].role} the permission", carrier)
         circle = next((u.function for u in users if reaches(case.deployment.edges, carrier, u.function)), "")
         if circle:

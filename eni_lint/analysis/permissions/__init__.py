@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 
 from msgspec import Struct
 
@@ -73,6 +73,12 @@ class Permissions:
     def execution_roles(self) -> list[tuple[str, Scope]]:
         """List the roles that functions in a VPC use or may use, with their scopes."""
         return [(role, scope) for role, (_, scope) in sorted(self._roles.items(), key=lambda item: item[0])]
+
+    @cached_property
+    def idle_roles(self) -> tuple[str, ...]:
+        """List the roles that are stated here and that no function is seen to use."""
+        used = {label(token) for function in self._world.functions.values() for token in function.role.seen}
+        return tuple(sorted(self._world.roles.keys() - used))
 
     def users_of(self, role: str) -> tuple[User, ...]:
         """List the functions in a VPC that use a role or may use it."""

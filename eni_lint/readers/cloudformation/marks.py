@@ -49,6 +49,7 @@ class Marks:
 
     def __init__(self, index: Callable[[], Node]) -> None:
         self._index = index
+        self._by_key: dict[Node, dict[str, tuple[Node, Node]]] = {}
 
     @cached_property
     def _root(self) -> Node:
@@ -70,12 +71,25 @@ class Marks:
                 if step != function_name(node.tag):
                     break
                 inside_tag = True
-            elif (found := _child(node, step)) is not None:
+            elif (found := self._child(node, step)) is not None:
                 inside_tag = False
                 key, node = found
             else:
                 break
         return key, node
+
+    def _child(self, node: Node, step: str | int) -> tuple[Node, Node] | None:
+        if isinstance(step, int):
+            in_list = not node.keys and 0 <= step < len(node.children)
+            return (node.children[step],) * 2 if in_list else None
+        if not node.keys:
+            return None
+        own = self._by_key.get(node)
+        if own is None:
+            own = {key.text: (key, value) for key, value in zip(node.keys, node.children, strict=True)}
+            self._by_key[node] = own
+        found = own.get(step)
+        return found or next((inner for source in merged(node) if (inner := self._child(source, step))), None)
 
 
 def function_name(tag: str) -> str:
@@ -93,17 +107,6 @@ def merged(mapping: Node) -> Iterator[Node]:
     for key, value in zip(reversed(mapping.keys), reversed(mapping.children), strict=True):
         if key.tag == MERGE:
             yield from (value,) if value.keys else value.children
-
-
-def _child(node: Node, step: str | int) -> tuple[Node, Node] | None:
-    if isinstance(step, int):
-        in_list = not node.keys and 0 <= step < len(node.children)
-        return (node.children[step],) * 2 if in_list else None
-    if not node.keys:
-        return None
-    pairs = zip(reversed(node.keys), reversed(node.children), strict=True)
-    own = next(((key, value) for key, value in pairs if key.text == step), None)
-    return own or next((found for source in merged(node) if (found := _child(source, step))), None)
 
 
 def _span(node: Node) -> Span:
