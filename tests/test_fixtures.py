@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from cases import FIXTURES, Fixture, faults, fixtures, text_of, verdict_of
+from cases import FIXTURES, TERRAFORM_ONLY, Fixture, faults, fixtures, text_of, verdict_of
 
 from eni_lint.pack import shipped
 
 CASES = fixtures()
+DIALECTS = ("terraform", "cloudformation", "sam", "cdk")
+# Rules that Terraform leaves no question to, and why.
+NEVER_OPEN = {
+    "DEP002": "a plan says what it replaces and in which order, and its state whom that serves",
+    "DEP008": "a plan says what it destroys, and its state which rules name that",
+}
 PLACEHOLDER = re.compile(r"@[a-z_]+@")
 
 
@@ -22,10 +28,22 @@ def test_a_case_holds(fixture: Fixture) -> None:
 
 
 @pytest.mark.parametrize("card", shipped(), ids=lambda card: card.id)
-def test_every_rule_has_bad_and_good_cases(card) -> None:
-    names = {path.parent.name.partition("-")[0] for path in (FIXTURES / card.stem).glob("*/expect.yaml")}
+def test_every_rule_is_bad_good_and_unknown_in_every_dialect_that_it_applies_to(card) -> None:
+    own = [fixture for fixture in CASES if fixture.folder.parent.name == card.stem]
+    shown = {(fixture.folder.name.partition("-")[0], fixture.dialect) for fixture in own}
+    wanted = {(kind, dialect) for kind in ("bad", "good", "unknown") for dialect in DIALECTS}
 
-    assert {"bad", "good"} <= names
+    assert wanted - shown == not_applicable(card.id)
+
+
+def not_applicable(rule: str) -> set[tuple[str, str]]:
+    """Give the kinds of cases that a rule cannot have in a dialect."""
+    found: set[tuple[str, str]] = set()
+    if rule in TERRAFORM_ONLY:
+        found |= {(kind, dialect) for kind in ("bad", "unknown") for dialect in DIALECTS[1:]}
+    if rule in NEVER_OPEN:
+        found.add(("unknown", "terraform"))
+    return found
 
 
 @pytest.mark.parametrize("card", shipped(), ids=lambda card: card.id)

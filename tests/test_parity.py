@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from cases import FIXTURES, Fixture, fixtures, verdict_of
+from cases import FIXTURES, TERRAFORM_ONLY, Fixture, fixtures, verdict_of
 from msgspec import Struct
 
 from eni_lint.finding import Finding
@@ -71,12 +71,6 @@ ALONE: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         "SAM takes the permission out of the role that it makes as soon as the function leaves its VPC",
         ("ROLE001",),
     ),
-}
-# Rules that speak of Terraform alone, and why.
-TERRAFORM_ONLY = {
-    "DEP002": "CloudFormation makes the replacement of a group or subnet first",
-    "DEP008": "CloudFormation updates the rules that name a group before it deletes the group",
-    "ROLE002": "CloudFormation waits for the interfaces when it deletes a function",
 }
 
 

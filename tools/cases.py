@@ -24,11 +24,16 @@ ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
 INPUTS = {
     "terraform": "plan.json",
-    "source": ".",
     "cloudformation": "template.yaml",
     "sam": "template.yaml",
     "cdk": "cdk.out",
     "changeset": "changeset.json",
+}
+# Rules that speak of Terraform alone, and why.
+TERRAFORM_ONLY = {
+    "DEP002": "CloudFormation makes the replacement of a group or subnet first",
+    "DEP008": "CloudFormation updates the rules that name a group before it deletes the group",
+    "ROLE002": "CloudFormation waits for the interfaces when it deletes a function",
 }
 # What stands before a change, where the input itself does not tell it.
 BEFORE = {"cloudformation": "before.yaml", "sam": "before.yaml", "cdk": "cdk.before"}
@@ -60,7 +65,6 @@ class Expectation(Struct, frozen=True, forbid_unknown_fields=True):
     rule: str
     findings: list[Expected] = field(default_factory=list)
     undecided: list[About] = field(default_factory=list)
-    dialects: list[str] = field(default_factory=list)
 
 
 class Fixture(Struct, frozen=True):
