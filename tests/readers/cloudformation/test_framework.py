@@ -22,7 +22,6 @@ __all__ = ["folder"]
         "Shop/Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler",
         "Shop/LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a/ServiceRole/DefaultPolicy",
         "Shop/@aws-cdk--aws-eks.KubectlProvider/Handler",
-        "AWS679f53fac002430cb0da5b7982bd22872D164C4C",
     ],
 )
 def test_handlers_of_the_library_are_its_own(path: str) -> None:

@@ -16,7 +16,6 @@ from eni_lint.readers.cloudformation.translate.closed import SAM, incomplete, tr
 from eni_lint.readers.cloudformation.translate.directives import stated_directives
 from eni_lint.readers.cloudformation.translate.edges import edges_of
 from eni_lint.readers.cloudformation.translate.families import DEFAULT_GROUP, MAIN_TABLE
-from eni_lint.readers.cloudformation.translate.framework import is_of_the_cdk
 from eni_lint.readers.cloudformation.translate.links import Linker
 from eni_lint.readers.cloudformation.translate.places import places_of
 from eni_lint.readers.cloudformation.translate.scenes import Cases, Group, cases_of, groups_of, paired, transferred
@@ -125,13 +124,22 @@ def _uncounted(group: Group, world: World) -> str:
 def _moment(group: Group, world: World, scenario: Scenario) -> Moment:
     stage = Stage(Resolver(group.stacks, scenario), group.prefixes)
     linker = Linker(stage, Wording(group.stacks, group.prefixes), lookups=world.looked_up)
-    return Moment(group, linker, frozenset(_uneditable(stage, world)))
+    return Moment(group, linker, _uneditable(stage, world))
 
 
-def _uneditable(stage: Stage, world: World) -> Iterator[str]:
-    for address, declared in stage.by_address.items():
-        if is_of_the_cdk(world.sources[declared.stack.name].construct(declared.logical_id).path):
-            yield address
+def _uneditable(stage: Stage, world: World) -> frozenset[str]:
+    """Give the resources that the CDK adds by itself, by their names in the program, where those are told."""
+    sources = {name: world.sources[name] for name in stage.prefixes}
+    named = [
+        each for each in stage.by_address.values() if "Metadata" in each.body or sources[each.stack.name].constructs
+    ]
+    if not named:
+        return frozenset()
+    from eni_lint.readers.cloudformation.translate.framework import is_of_the_cdk
+
+    return frozenset(
+        each.address for each in named if is_of_the_cdk(sources[each.stack.name].construct(each.logical_id).path)
+    )
 
 
 def _deployment(moment: Moment, given: Input, label: str, words: tuple[Directive, ...], gap: str) -> Deployment:

@@ -14,38 +14,37 @@ SINGLETONS = (
     "AWSb4cf1abd4e4f4bc699441af7ccd9ec37",  # aws-events-targets: AwsApi
     "BucketNotificationsHandler050a0587b7544547bf325f094a3db834",  # aws-s3
     "CrossRegionAwsSdk8a0c93f3dbef4b71ac137aaf2048ce7e",  # aws-stepfunctions-tasks
-    "CustomCDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C",  # aws-s3-deployment
+    "Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C",  # aws-s3-deployment
     "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a",  # aws-logs
 )
 # Constructs that hold nothing but the CDK's own: the framework of a Provider, and what handles types of the library.
-WHOLE = frozenset(
-    {
-        "AWSCDKTriggerCustomResourceProviderCustomResourceProvider",
-        "CustomAWSCDKOpenIdConnectProviderCustomResourceProvider",
-        "CustomCrossAccountZoneDelegationCustomResourceProvider",
-        "CustomCrossRegionExportReaderCustomResourceProvider",
-        "CustomCrossRegionExportWriterCustomResourceProvider",
-        "CustomDeleteExistingRecordSetCustomResourceProvider",
-        "CustomECRAutoDeleteImagesCustomResourceProvider",
-        "CustomS3AutoDeleteObjectsCustomResourceProvider",
-        "CustomSyntheticsAutoDeleteUnderlyingResourcesCustomResourceProvider",
-        "CustomVpcRestrictDefaultSGCustomResourceProvider",
-        "awscdkawsdynamodbReplicaProvider",
-        "awscdkawseksClusterResourceProvider",
-        "awscdkawseksKubectlProvider",
-        "frameworkisComplete",
-        "frameworkonEvent",
-        "frameworkonTimeout",
-    }
+WHOLE = (
+    "@aws-cdk--aws-dynamodb.ReplicaProvider",
+    "@aws-cdk--aws-eks.ClusterResourceProvider",
+    "@aws-cdk--aws-eks.KubectlProvider",
+    "AWSCDK.TriggerCustomResourceProviderCustomResourceProvider",
+    "Custom::AWSCDKOpenIdConnectProviderCustomResourceProvider",
+    "Custom::CrossAccountZoneDelegationCustomResourceProvider",
+    "Custom::CrossRegionExportReaderCustomResourceProvider",
+    "Custom::CrossRegionExportWriterCustomResourceProvider",
+    "Custom::DeleteExistingRecordSetCustomResourceProvider",
+    "Custom::ECRAutoDeleteImagesCustomResourceProvider",
+    "Custom::S3AutoDeleteObjectsCustomResourceProvider",
+    "Custom::SyntheticsAutoDeleteUnderlyingResourcesCustomResourceProvider",
+    "Custom::VpcRestrictDefaultSGCustomResourceProvider",
+    "framework-isComplete",
+    "framework-onEvent",
+    "framework-onTimeout",
 )
-PUNCTUATION = re.compile(r"[^0-9A-Za-z]")
+_OF_THE_CDK = re.compile(
+    rf"(?:^|/)(?:{'|'.join(map(re.escape, SINGLETONS))}|(?:{'|'.join(map(re.escape, WHOLE))})(?:/|$))"
+)
 
 
 def is_of_the_cdk(path: str) -> bool:
-    """Tell whether a construct stands inside of one that the CDK adds by itself.
+    """Tell whether a construct is, or stands inside of, one that the CDK adds by itself.
 
     >>> is_of_the_cdk("Shop/Provider/framework-onEvent/ServiceRole"), is_of_the_cdk("Shop/Orders/ServiceRole")
     (True, False)
     """
-    steps = [PUNCTUATION.sub("", step) for step in path.split("/")]
-    return any(step in WHOLE or step.startswith(SINGLETONS) for step in steps)
+    return _OF_THE_CDK.search(path) is not None
