@@ -97,6 +97,70 @@ def test_a_policy_beside_the_role_may_be_one_that_the_function_waits_for(tmp_pat
     assert "--before" in open_facts(verdict)["what Fn depended on before this change"]
 
 
+@pytest.mark.parametrize("hide", [bare, lambda whole: whole], ids=["bare", "shown"])
+def test_a_policy_that_goes_from_a_role_that_is_not_shown_leaves_it_open(tmp_path: Path, hide: Any) -> None:
+    verdict = judged(tmp_path, given=hide(change_set(DETACH, POLICY_GONE)))
+
+    assert fired(verdict) == set()
+    assert open_facts(verdict) != {}
+
+
+def test_a_policy_that_stays_on_a_role_that_is_not_shown_keeps_the_permission(tmp_path: Path) -> None:
+    same = change("Modify", "Network", POLICY, policy("app-Role-1"), policy("app-Role-1"), Scope=["Metadata"])
+
+    assert open_facts(judged(tmp_path, given=change_set(DETACH, same))) == {}
+
+
+@pytest.mark.parametrize("text", ["", "{}", "junk", '{"Properties": {"VpcConf', '{"Properties": []}', "[]"])
+def test_values_that_are_cut_off_are_not_shown(tmp_path: Path, text: str) -> None:
+    for number, side in ((0, "BeforeContext"), (0, "AfterContext"), (1, "BeforeContext")):
+        damaged = change_set(copy.deepcopy(DETACH_WITH_OTHER_ROLE), copy.deepcopy(ROLE_GONE))
+        damaged["Changes"][number]["ResourceChange"][side] = text
+
+        verdict = judged(tmp_path, damaged=damaged)
+
+        assert fired(verdict) == set()
+        assert open_facts(verdict) != {}
+
+
+@pytest.mark.parametrize("missing", ["ResourceType", "PhysicalResourceId"])
+def test_an_entry_without_its_type_or_id_is_named(tmp_path: Path, missing: str) -> None:
+    damaged = change_set(DETACH_WITH_OTHER_ROLE, copy.deepcopy(ROLE_GONE))
+    del damaged["Changes"][1]["ResourceChange"][missing]
+
+    facts = open_facts(judged(tmp_path, damaged=damaged))
+
+    assert {"ResourceType": "the type of Role", "PhysicalResourceId": "the physical id of Role"}[missing] in facts
+
+
+def test_what_is_not_decided_yet_may_be_a_replacement(tmp_path: Path) -> None:
+    group = change("Dynamic", "Sg", GROUP, {"GroupDescription": "a"}, {}, PhysicalResourceId="sg-0a")
+
+    assert open_facts(judged(tmp_path, given=change_set(DETACH, group)), "DEP001") != {}
+
+
+@pytest.mark.parametrize("action", ["Import", "SyncWithActual"])
+def test_what_only_the_stack_comes_to_know_does_not_change(tmp_path: Path, action: str) -> None:
+    known = change(action, "Fn", FUNCTION, None, function(attached=False))
+
+    assert open_facts(judged(tmp_path, given=change_set(known, ROLE_GONE))) == {}
+
+
+def test_masked_subnets_are_not_taken_for_one(tmp_path: Path) -> None:
+    masked = {"SubnetIds": "****", "SecurityGroupIds": ["****"]}
+    two = [change("Add", name, FUNCTION, None, {**function(), "VpcConfig": masked}) for name in ("A", "B")]
+
+    verdict = judged(tmp_path, given=change_set(*two))
+
+    assert "A.VpcConfig.SubnetIds" in {one.key for one in verdict.undecided}
+
+
+def test_a_list_of_changes_without_their_wrapping_is_a_change_set(tmp_path: Path) -> None:
+    plain = [each["ResourceChange"] for each in (DETACH_WITH_OTHER_ROLE, ROLE_GONE)]
+
+    assert fired(judged(tmp_path, plain=plain)) == {("ROLE001", "detach")}
+
+
 def test_a_role_that_stays_keeps_what_only_its_function_loses(tmp_path: Path) -> None:
     assert open_facts(judged(tmp_path, shown=change_set(FN_GONE))) == {}
 

@@ -90,19 +90,15 @@ def _can_release(case: Case, role: str) -> Answer:
     return No((Because(f"{role} may not do {gone} after this change", role),))
 
 
-def _stays_the_same(before: Moment, after: Moment, role: str) -> bool:
-    """Tell whether all that is stated of a role's permissions is stated alike, so that what is open stays as it is."""
-    earlier, later = before.world.roles.get(role), after.world.roles.get(role)
-    if earlier is None or later is None or earlier.boundary != later.boundary:
-        return False
-    if isinstance(later.boundary, Members) and before.world.policies != after.world.policies:
-        return False
-    stated = [
-        [(one, moment.permissions.document_of(one[0], action)) for one in moment.permissions.grants_of(role)]
-        for moment in (before, after)
-        for action in RELEASE
-    ]
-    return stated[: len(RELEASE)] == stated[len(RELEASE) :]
+def _stated(moment: Moment, role: str) -> tuple[object, ...]:
+    """Collect all that one moment states of a role's permission to delete interfaces."""
+    own = moment.world.roles.get(role)
+    boundary = None if own is None else own.boundary
+    policies = moment.world.policies if isinstance(boundary, Members) else None
+    permissions = moment.permissions
+    grants = permissions.grants_of(role)
+    documents = [permissions.document_of(grant, action) for grant, _ in grants for action in RELEASE]
+    return own is None, boundary, policies, grants, documents
 
 
 def lost(case: Case, role: str) -> Answer:
@@ -110,12 +106,12 @@ def lost(case: Case, role: str) -> Answer:
 
     Unknown where it is open whether the role may before or after; No where it never could, or still can.
     """
-    if case.before is None or _stays_the_same(case.before, case.after, role):
+    if case.before is None or _stated(case.before, role) == _stated(case.after, role):
         return No()
     could = all_of(case.before.permissions.allows(role, action) for action in RELEASE)
     if isinstance(could, No):
         return No()
-    if role not in case.after.world.roles:
+    if role in case.before.world.roles and role not in case.after.world.roles:
         change = case.change(role)
         gone = change is not None and change.action.removes and not change.retained
         can: Answer = No((Because(f"{role} is deleted", role),)) if gone else Yes()

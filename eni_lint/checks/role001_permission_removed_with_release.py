@@ -11,7 +11,7 @@ from eni_lint.analysis.order import Phase, Step
 from eni_lint.analysis.permissions import RELEASE, Carrier
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
 from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, all_of, any_of, negate
-from eni_lint.model.identity import Managed, contains, named
+from eni_lint.model.identity import Literal, Managed, Token, contains, label, named
 
 CASES = ("detach", "detach_with_network_destroyed", "delete_unwaited", "delete_provider_cleans_up")
 LEAVES = {"delete": "is deleted", "detach": "leaves its VPC", "move": "moves to other subnets or security groups"}
@@ -44,13 +44,26 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
 
 def _uses(case: Case, release: Release, role: str) -> Answer:
     """Answer whether a function used a role before the change."""
-    return No() if case.before is None else contains(case.before.world.functions[release.function].role, Managed(role))
+    if case.before is None:
+        return No()
+    used = case.before.world.functions[release.function].role
+    return contains(used, next((token for token in used.seen if _is_elsewhere(token, role)), Managed(role)))
+
+
+def _is_elsewhere(token: Token, role: str) -> bool:
+    return isinstance(token, Literal) and token.value == role
 
 
 def _lost(case: Case, role: str) -> Answer:
-    """Answer whether a role loses the permission; one that nobody can identify may be any that is stated here."""
-    stated = {} if case.before is None else case.before.world.roles
-    return lost(case, role) if role in stated else any_of(lost(case, each) for each in stated)
+    """Answer whether a role loses the permission; one that nobody can identify may be any that is named here."""
+    if case.before is None:
+        return No()
+    world = case.before.world
+    used = (token for function in world.functions.values() for token in function.role.seen)
+    if role in world.roles or any(_is_elsewhere(token, role) for token in used):
+        return lost(case, role)
+    named = (label(token) for grant in world.grants for token in grant.roles.seen)
+    return any_of(lost(case, each) for each in dict.fromkeys((*world.roles, role, *named)))
 
 
 def _carriers(case: Case, role: str) -> tuple[Carrier, ...]:

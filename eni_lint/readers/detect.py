@@ -285,7 +285,7 @@ def kind_of(given: Input) -> str:
         raise ReadError("this is a binary file, neither a plan, a state nor a template", source)
     if data.lstrip()[:1] not in (b"{", b"["):
         return _kind_of_text(given)
-    if data.lstrip()[:1] == b"[" and b"resourcechange" in data.lower():
+    if data.lstrip()[:1] == b"[" and any(mark in data.lower() for mark in (b"resourcechange", b"logicalresourceid")):
         return CHANGE_SET
     try:
         shape = json.decode(data, type=Shape)

@@ -174,7 +174,10 @@ class Permissions:
         return (Kind.GRANTS, role) in self._world.complete
 
     def _token(self, role: str) -> Token:
-        return self._roles[role][0] if role in self._roles else Managed(role)
+        if role in self._roles:
+            return self._roles[role][0]
+        stated = role in self._world.roles or Managed(role) in self._grants
+        return Managed(role) if stated else Literal(role)
 
     def _sources(self, role: str, action: str) -> tuple[Source, ...]:
         return tuple(Source(g.address, self.document_of(g, action), certain) for g, certain in self.grants_of(role))

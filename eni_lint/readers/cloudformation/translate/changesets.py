@@ -33,6 +33,9 @@ WITH_NESTED = "make the change set with --include-nested-stacks, and give those 
 WITH_ITS_OWN = (
     "give its change set too: aws cloudformation describe-change-set --include-property-values --change-set-name"
 )
+SAVED_WHOLE = "save the change set whole: aws cloudformation describe-change-set --include-property-values"
+# What others refer to by an id that does not stand in its properties.
+LINKED = ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC")
 EARLIER = " before this change"
 ACTIONS = {
     changeset.Action.ADD: Action.CREATE,
@@ -70,7 +73,10 @@ def deployment_of_changes(family: Family, source: str) -> Deployment:
             address: each.scope for linker in (earlier, later) for address, each in linker.stage.by_address.items()
         },
         incomplete=_incomplete(family),
-        unseen={address: _unseen(address, change) for address, change in family.unseen.items()},
+        unseen={
+            **{address: _unseen(address, change) for address, change in family.unseen.items()},
+            **{unknown.address: unknown for unknown in _unclear(family)},
+        },
     )
 
 
@@ -88,6 +94,17 @@ def _unseen(address: str, change: ResourceChange) -> Unknown:
     else:
         decided_by = WITH_TEMPLATES if change.action is changeset.Action.REMOVE else WITH_NESTED
     return Unknown(Why.NOT_SHOWN, f"the nested stack {address}", decided_by, address)
+
+
+def _unclear(family: Family) -> Iterator[Unknown]:
+    """Tell of entries that lack what every change set states: what a resource is, and the id of one that stands."""
+    for prefix, each in family.members.items():
+        for change in each.changes:
+            address = prefix + change.logical_id
+            if not change.kind:
+                yield Unknown(Why.NOT_SHOWN, f"the type of {address}", SAVED_WHOLE, address)
+            elif change.kind in LINKED and change.action is not changeset.Action.ADD and not change.physical_id:
+                yield Unknown(Why.NOT_SHOWN, f"the physical id of {address}", SAVED_WHOLE, address)
 
 
 class Listed(Struct, frozen=True, eq=False):
@@ -165,8 +182,8 @@ def _resources(changes: ChangeSet, side: Side) -> Iterator[tuple[str, Tree]]:
             continue
         shown = change.before if side == "before" and change.action not in STILL else change.after
         body: dict[str, Tree] = {"Type": change.kind}
-        if isinstance(shown, Shown):
-            stated = mapping(mapping(shown.value).get(PROPERTIES))
+        stated = mapping(shown.value).get(PROPERTIES) if isinstance(shown, Shown) else None
+        if isinstance(stated, dict):
             moment = EARLIER if side == "before" else ""
             body[PROPERTIES] = {
                 name: _marked(each, change.logical_id, (name,), moment) for name, each in stated.items()
@@ -221,7 +238,7 @@ def _changes(family: Family) -> Iterator[Change]:
 def _change(change: ResourceChange, prefix: str) -> Change:
     action = ACTIONS[change.action]
     maybe = change.replacement is changeset.Replacement.MAYBE or change.action is changeset.Action.DYNAMIC
-    if action is Action.UPDATE and change.replacement is not changeset.Replacement.NO:
+    if action is Action.UPDATE and (maybe or change.replacement is changeset.Replacement.YES):
         action = Action.REPLACE_CREATE_FIRST
     because = tuple(dict.fromkeys(detail.name for detail in change.details if detail.recreation == "Always"))
     retained = change.policy_action in RETAINED
