@@ -133,6 +133,31 @@ def test_an_entry_without_its_type_or_id_is_named(tmp_path: Path, missing: str) 
     assert {"ResourceType": "the type of Role", "PhysicalResourceId": "the physical id of Role"}[missing] in facts
 
 
+def test_a_module_is_named(tmp_path: Path) -> None:
+    module = change("Modify", "Net", "Org::Net::Vpc::MODULE", {}, {})
+
+    assert "the module Net" in open_facts(judged(tmp_path, given=change_set(module)))
+
+
+@pytest.mark.parametrize(
+    ("replacement", "recreation", "sure"),
+    [("True", "Always", True), (None, "Never", True), (None, "Conditionally", False), ("Conditional", "Never", False)],
+)
+def test_a_group_that_may_be_replaced_is_open(
+    tmp_path: Path, replacement: str | None, recreation: str, sure: bool
+) -> None:
+    because = {**detail("GroupDescription")}
+    because["Target"]["RequiresRecreation"] = recreation
+    properties = {"GroupDescription": "a"}
+    group = change("Modify", "Sg", GROUP, properties, properties, PhysicalResourceId="sg-0a", Details=[because])
+    group["ResourceChange"]["Replacement"] = replacement
+
+    verdict = judged(tmp_path, given=change_set(DETACH, group))
+
+    assert (open_facts(verdict, "DEP001") == {}) is sure
+    assert fired(verdict) == ({("DEP001", "cleanup_blocked")} if replacement == "True" else set())
+
+
 def test_what_is_not_decided_yet_may_be_a_replacement(tmp_path: Path) -> None:
     group = change("Dynamic", "Sg", GROUP, {"GroupDescription": "a"}, {}, PhysicalResourceId="sg-0a")
 

@@ -290,20 +290,28 @@ def _is_resource_change(entry: Tree) -> bool:
 
 
 def _change(entry: dict[str, Tree], pointer: Path) -> ResourceChange:
+    action = _named(Action, _field(entry, "Action"), Action.DYNAMIC)
+    details = tuple(_detail(item) for item in sequence(_field(entry, "Details")))
     return ResourceChange(
         pointer,
         text(_field(entry, "LogicalResourceId")),
         text(_field(entry, "PhysicalResourceId")),
         text(_field(entry, "ResourceType")),
-        _named(Action, _field(entry, "Action"), Action.DYNAMIC),
-        _named(Replacement, _field(entry, "Replacement"), Replacement.MAYBE, Replacement.NO),
+        action,
+        _named(Replacement, _field(entry, "Replacement"), Replacement.MAYBE, _unsaid(action, details)),
         _named(PolicyAction, _field(entry, "PolicyAction"), PolicyAction.NONE),
         tuple(map(written, sequence(_field(entry, "Scope")))),
-        tuple(_detail(item) for item in sequence(_field(entry, "Details"))),
+        details,
         _seen(_field(entry, "BeforeContext")),
         _seen(_field(entry, "AfterContext")),
         text(_field(entry, "ChangeSetId")),
     )
+
+
+def _unsaid(action: Action, details: tuple[Detail, ...]) -> Replacement:
+    """Tell whether a resource is made anew where the change set does not say so."""
+    stays = bool(details) and all(detail.recreation == "Never" for detail in details)
+    return Replacement.NO if stays or action is not Action.MODIFY else Replacement.MAYBE
 
 
 def _detail(item: Tree) -> Detail:

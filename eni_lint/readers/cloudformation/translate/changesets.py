@@ -34,6 +34,7 @@ WITH_ITS_OWN = (
     "give its change set too: aws cloudformation describe-change-set --include-property-values --change-set-name"
 )
 SAVED_WHOLE = "save the change set whole: aws cloudformation describe-change-set --include-property-values"
+MODULE = "::MODULE"
 # What others refer to by an id that does not stand in its properties.
 LINKED = ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC")
 EARLIER = " before this change"
@@ -97,11 +98,13 @@ def _unseen(address: str, change: ResourceChange) -> Unknown:
 
 
 def _unclear(family: Family) -> Iterator[Unknown]:
-    """Tell of entries that lack what every change set states: what a resource is, and the id of one that stands."""
+    """Tell of entries that do not say what every change set says: what a resource is, and the id of one that stands."""
     for prefix, each in family.members.items():
         for change in each.changes:
             address = prefix + change.logical_id
-            if not change.kind:
+            if change.kind.endswith(MODULE):
+                yield Unknown(Why.MODULE, f"the module {address}", WITH_TEMPLATES, address)
+            elif not change.kind:
                 yield Unknown(Why.NOT_SHOWN, f"the type of {address}", SAVED_WHOLE, address)
             elif change.kind in LINKED and change.action is not changeset.Action.ADD and not change.physical_id:
                 yield Unknown(Why.NOT_SHOWN, f"the physical id of {address}", SAVED_WHOLE, address)
@@ -220,7 +223,7 @@ def _physical(family: Family, side: Side) -> dict[str, str]:
         change.physical_id: prefix + change.logical_id
         for prefix, each in family.members.items()
         for change in each.changes
-        if change.physical_id and (side == "before" or change.replacement is changeset.Replacement.NO)
+        if change.physical_id and (side == "before" or change.replacement is not changeset.Replacement.YES)
     }
 
 
