@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from change_sets import (
     BASIC,
     FUNCTION,
     GROUP,
+    PLACEHOLDER,
     POLICY,
     ROLE,
     STACK,
@@ -282,3 +284,46 @@ def test_a_change_set_that_cannot_be_read_does_not_hide_the_others(tmp_path: Pat
         (str(tmp_path / "broken.json"), "not a change set")
     ]
     assert len(verdict.judged) == 1
+
+
+MOVE = change("Modify", "Fn", FUNCTION, function(), function(group="sg-0b"))
+SG_GONE = change("Remove", "Sg", GROUP, {"GroupDescription": "functions"}, PhysicalResourceId="sg-0a")
+WHOLE = {
+    "leaves": change_set(DETACH_WITH_OTHER_ROLE, ROLE_GONE),
+    "leaves with its group": change_set(DETACH_WITH_OTHER_ROLE, ROLE_GONE, SG_GONE, POLICY_GONE),
+    "moves": change_set(MOVE, ROLE_GONE),
+    "goes": change_set(FN_GONE, ROLE_GONE, SG_GONE),
+}
+
+
+def hidings(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Leave out one value, one side of an entry, its details or its action after the other."""
+    for number, entry in enumerate(each["ResourceChange"] for each in whole["Changes"]):
+        for key in ("BeforeContext", "AfterContext", "Details", "Scope"):
+            yield _with(whole, number, key, None)
+            shown = entry.get(key)
+            for name in json.loads(shown)["Properties"] if isinstance(shown, str) else ():
+                hidden = {**json.loads(shown)["Properties"], name: PLACEHOLDER}
+                yield _with(whole, number, key, json.dumps({"Properties": hidden}))
+        yield _with(whole, number, "Action", "Dynamic")
+    yield {**whole, "NextToken": "more"}
+    yield bare(whole)
+
+
+def _with(whole: dict[str, Any], number: int, key: str, value: Any) -> dict[str, Any]:
+    changed = copy.deepcopy(whole)
+    changed["Changes"][number]["ResourceChange"][key] = value
+    return changed
+
+
+@pytest.mark.parametrize("whole", WHOLE.values(), ids=WHOLE)
+def test_what_is_hidden_never_fires_and_never_silences(tmp_path: Path, whole: dict[str, Any]) -> None:
+    known = {finding.rule for finding in judged(tmp_path, whole=whole).findings}
+
+    for number, hidden in enumerate(hidings(whole)):
+        verdict = judged(tmp_path, **{f"hidden-{number}": hidden})
+        fires = {finding.rule for finding in verdict.findings}
+        assert fires <= known, hidden
+        assert known <= fires | {rule for one in verdict.undecided for rule in one.rules}, hidden
+
+    assert known
