@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from eni_lint.settings import Settings
 
 PATH = click.Path()
+PRESENT = click.Path(exists=True)
 CONFIGURATION = click.Path(exists=True, dir_okay=False)
 DIRECTORY = click.Path(file_okay=False)
 SEVERITIES = click.Choice(["info", "warning", "error"])
@@ -46,8 +47,17 @@ class LintByDefault(click.Group):
         """Insert the default command where the first word names none."""
         ctx.meta[FIRST_WORD] = not args
         if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+            self._check(args)
             args = ["lint", *args]
         return super().parse_args(ctx, args)
+
+    def _check(self, args: list[str]) -> None:
+        """Stop at a first word that is no path, and nearly a subcommand."""
+        if args and not args[0].startswith("-") and not Path(args[0]).exists():
+            from eni_lint.settings import nearest
+
+            if close := nearest(args[0], self.commands):
+                fail(f"there is no file and no command '{args[0]}'{close}")
 
 
 class Reporting(click.Command):
@@ -146,12 +156,12 @@ def cli() -> None:
 @click.option(
     "--add-ignore", metavar="REASON", help="Suppress all that is shown, for this reason, where it is written."
 )
-@click.option("--parameters", multiple=True, type=PATH, metavar="FILE", help="Values of template parameters.")
+@click.option("--parameters", multiple=True, type=PRESENT, metavar="FILE", help="Values of template parameters.")
 @click.option(
     "--var-file",
     "var_files",
     multiple=True,
-    type=PATH,
+    type=PRESENT,
     metavar="FILE",
     envvar="ENI_LINT_VAR_FILE",
     help="Values of Terraform variables.",
@@ -161,7 +171,7 @@ def cli() -> None:
 @click.option(
     "--saved-plan", default="", type=PATH, metavar="FILE", help="The saved plan, or raw state, behind a plan's JSON."
 )
-@click.option("--before", default="", type=PATH, metavar="FILE", help="The template or assembly that stands today.")
+@click.option("--before", type=PRESENT, metavar="FILE", help="The template or assembly that stands today.")
 @click.option("--stack-dir", is_flag=True, help="The templates of a directory are one stack.")
 @click.option("--skip-unrelated", is_flag=True, help="Pass over JSON and YAML that is none of the inputs.")
 @click.option("--hide-suppressed", is_flag=True, help="Leave suppressed findings out of SARIF, JUnit and CSV.")
@@ -178,7 +188,7 @@ def lint(ctx: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     from eni_lint.report.view import View
     from eni_lint.settings import SettingsError
 
-    options = Options(**{name: flags[name] for name in Options.__struct_fields__})
+    options = Options(**{name: flags[name] for name in Options.__struct_fields__ if flags[name] is not None})
     try:
         holds = _effective(ctx, flags)
         settings = holds.settings
@@ -348,7 +358,9 @@ def explain(rule: str) -> None:
 
     found = card(rule)
     if found is None:
-        fail(f"no rule is called '{rule}'; see eni-lint rules")
+        from eni_lint.settings import unknown_rule
+
+        fail(unknown_rule(rule))
     click.echo(explained(found))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from eni_lint.finding import Severity
 from eni_lint.pack import shipped
-from eni_lint.settings import PathSettings, Settings, SettingsError, Suppression
+from eni_lint.settings import PathSettings, Settings, SettingsError, Suppression, nearest
 
 NAMES = (".eni-lint.yaml", ".eni-lint.yml", "eni-lint.toml", "pyproject.toml")
 
@@ -135,14 +135,7 @@ def _explained(error: msgspec.ValidationError, stated: Mapping[str, Any]) -> str
     known = [name.replace("_", "-") for name in Configuration.__struct_fields__]
     if unknown not in stated:
         known = [*PathSettings.__struct_encode_fields__, *Suppression.__struct_encode_fields__]
-    return f"there is no setting '{unknown}'{_nearest(unknown, known)}"
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, list(known), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return f"there is no setting '{unknown}'{nearest(unknown, known)}"
 
 
 def _check_rules(configuration: Configuration, path: Path) -> None:
@@ -150,11 +143,11 @@ def _check_rules(configuration: Configuration, path: Path) -> None:
     cards = {card.id: card for card in shipped()}
     for rule, options in configuration.rules.items():
         if rule not in cards:
-            raise SettingsError(f"{path}: there is no rule '{rule}'{_nearest(rule, cards)}")
+            raise SettingsError(f"{path}: there is no rule '{rule}'{nearest(rule, cards)}")
         for option, value in options.items():
             known = cards[rule].options
             if option not in known:
-                raise SettingsError(f"{path}: {rule} has no option '{option}'{_nearest(option, known)}")
+                raise SettingsError(f"{path}: {rule} has no option '{option}'{nearest(option, known)}")
             if not isinstance(value, int | float) and isinstance(known[option], int | float):
                 raise SettingsError(f"{path}: {rule}.{option} is a number, such as {known[option]}")
     for one in configuration.suppress:

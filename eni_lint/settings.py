@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
@@ -66,13 +67,31 @@ def selected(settings: Settings) -> list[Card]:
     cards = [card for card in shipped() if not card.deprecated]
     for word in settings.select + settings.ignore:
         if not any(names(word, card) for card in cards):
-            raise SettingsError(f"no rule is called '{word}'; see eni-lint rules")
+            raise SettingsError(unknown_rule(word))
     return [
         card
         for card in cards
         if (any(names(word, card) for word in settings.select) if settings.select else card.default)
         and not any(names(word, card) for word in settings.ignore)
     ]
+
+
+def unknown_rule(word: str) -> str:
+    """Say that a word names no rule, and which one it nearly names."""
+    close = nearest(word.upper(), [card.id for card in shipped()]) or nearest(word, [card.slug for card in shipped()])
+    return f"no rule is called '{word}'{close or '; see eni-lint rules'}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Suggest the nearest of the words that exist, nothing where none is near.
+
+    >>> nearest("ingore", ["select", "ignore"])
+    "; did you mean 'ignore'?"
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def names(word: str, card: Card) -> bool:

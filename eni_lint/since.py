@@ -28,7 +28,10 @@ def only_new(ref: str, verdict: Verdict, paths: tuple[str, ...], settings: Setti
 def _verdict_at(ref: str, paths: tuple[str, ...], settings: Settings, options: Options) -> Verdict:
     """Lint the inputs as they stood at a revision, in a work tree of its own; what was not there had no findings."""
     top = Path(_git(Path.cwd(), "rev-parse", "--show-toplevel"))
-    _git(top, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    try:
+        _git(top, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    except SettingsError:
+        raise SettingsError(f"--since: there is no revision '{ref}' here") from None
     here = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="eni-lint-") as folder:
         tree = Path(folder) / "tree"

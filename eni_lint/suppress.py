@@ -140,6 +140,8 @@ def read_baseline(path: Path) -> Baseline:
         baseline = msgspec.json.decode(path.read_bytes(), type=Baseline)
     except FileNotFoundError:
         raise SettingsError(f"{path}: there is no such baseline; --write-baseline makes one") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     except msgspec.MsgspecError as error:
         raise SettingsError(f"{path}: is not a baseline ({error})") from None
     if baseline.version != VERSION:
@@ -148,11 +150,17 @@ def read_baseline(path: Path) -> Baseline:
 
 
 def write_baseline(findings: Iterable[Finding], path: Path) -> int:
-    """Write the findings that stand now as a baseline, in a stable order; return their number."""
+    """Write the findings that stand now as a baseline, in a stable order; return their number.
+
+    Raises `SettingsError` where the file cannot be written.
+    """
     entries = sorted(
         {Entry(f.fingerprint, f.rule, f.subject.address, f.message) for f in findings},
         key=lambda entry: (entry.rule, entry.subject, entry.fingerprint),
     )
     encoded = msgspec.json.format(msgspec.json.encode(Baseline(VERSION, tuple(entries))), indent=1)
-    path.write_bytes(encoded + b"\n")
+    try:
+        path.write_bytes(encoded + b"\n")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None
     return len(entries)

@@ -83,6 +83,36 @@ def test_a_rule_that_does_not_exist_is_a_usage_error() -> None:
     assert run("explain", "NOPE").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["explian", "IAM001"], "there is no file and no command 'explian'; did you mean 'explain'?"),
+        (["explain", "iam01"], "no rule is called 'iam01'; did you mean 'IAM001'?"),
+        (["explain", "kubernetes"], "no rule is called 'kubernetes'; see eni-lint rules"),
+        ([DEMO, "--select", "NAT"], "no rule is called 'NAT'; see eni-lint rules"),
+        ([DEMO, "--since", "HEAD~99999"], "--since: there is no revision 'HEAD~99999' here"),
+        ([DEMO, "--baseline", str(ROOT), "--write-baseline"], f"{ROOT}: cannot be written: Is a directory"),
+        ([DEMO, "--baseline", str(ROOT)], f"{ROOT}: cannot be read: Is a directory"),
+        ([DEMO, "--baseline", "no/such/folder.json", "--write-baseline"], "cannot be written: No such file"),
+        ([DEMO, "-o", str(ROOT)], f"cannot write {ROOT}: Is a directory"),
+    ],
+)
+def test_a_mistake_is_one_line_that_helps_and_exit_2(words: list[str], says: str) -> None:
+    result = run(*words)
+
+    assert result.exit_code == 2
+    assert says in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("flag", ["--var-file", "--parameters", "--before", "--config"])
+def test_a_file_that_is_not_there_is_not_passed_over(flag: str) -> None:
+    result = run(DEMO, flag, "nowhere.json")
+
+    assert result.exit_code == 2
+    assert "does not exist" in result.output
+
+
 def test_select_and_ignore_take_ids_prefixes_and_names() -> None:
     rules = {finding["rule"] for finding in json.loads(run(DEMO, "-f", "json").output)["findings"]}
 
