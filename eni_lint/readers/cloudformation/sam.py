@@ -1,7 +1,7 @@
 """Serverless functions become the plain resources that SAM makes of them, under the same logical ids.
 
-Only what bears on networks and permissions is made: functions, their roles, versions, aliases and event source
-mappings. `samtranslator` is the oracle in the tests.
+Only what bears on networks and permissions is made: functions, their roles, versions, aliases, event source mappings
+and where results are delivered. `samtranslator` is the oracle in the tests.
 """
 
 from __future__ import annotations
@@ -122,6 +122,8 @@ class _Function:
         if "AutoPublishAlias" in self.properties:
             made[f"{self.name}Version"] = self._version()
             made[self.alias] = self._alias()
+        if "EventInvokeConfig" in self.properties:
+            made[f"{self.name}EventInvokeConfig"] = self._event_invoke_config()
         for event, body in self._events():
             made[f"{self.name}{event}"] = self._event_source(body)
         return made
@@ -139,7 +141,7 @@ class _Function:
     def origins(self) -> dict[Path, Path]:
         whole: Path = ("Resources", self.name)
         found: dict[Path, Path] = {}
-        for made in (f"{self.name}Role", f"{self.name}Version", self.alias):
+        for made in (f"{self.name}Role", f"{self.name}Version", self.alias, f"{self.name}EventInvokeConfig"):
             found["Resources", made] = whole
         for index, (_, step) in enumerate(self._inline_policies()):
             place = (*whole, "Properties", "Policies", *step) if step is not None else whole
@@ -254,6 +256,18 @@ class _Function:
         if "ProvisionedConcurrencyConfig" in self.properties:
             properties["ProvisionedConcurrencyConfig"] = self.properties["ProvisionedConcurrencyConfig"]
         return {"Type": "AWS::Lambda::Alias", **self._attributes(_PASSED_ON), "Properties": properties}
+
+    def _event_invoke_config(self) -> Tree:
+        """What becomes of asynchronous results; the queues and topics that SAM makes where none is given are not."""
+        properties: dict[str, Tree] = {
+            "FunctionName": {"Ref": self.name},
+            "DestinationConfig": {
+                outcome: {"Destination": given}
+                for outcome, body in mapping(find(self.properties, "EventInvokeConfig", "DestinationConfig")).items()
+                if (given := find(body, "Destination")) is not None
+            },
+        }
+        return {"Type": "AWS::Lambda::EventInvokeConfig", **self._attributes(_PASSED_ON), "Properties": properties}
 
     def _events(self) -> Iterator[tuple[str, dict[str, Tree]]]:
         for name, body in mapping(self.properties.get("Events")).items():

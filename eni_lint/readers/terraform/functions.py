@@ -17,6 +17,14 @@ from eni_lint.readers.terraform.values import HIDDEN, Hidden, blocks, is_empty, 
 NEEDS_TAG = "eni-lint:needs"
 MOST_SUBNETS = 16
 MOST_GROUPS = 5
+# Where Lambda itself delivers what became of events.
+DELIVERING: dict[str, tuple[tuple[str | int, ...], ...]] = {
+    "aws_lambda_event_source_mapping": (("destination_config", 0, "on_failure", 0, "destination_arn"),),
+    "aws_lambda_function_event_invoke_config": (
+        ("destination_config", 0, "on_success", 0, "destination"),
+        ("destination_config", 0, "on_failure", 0, "destination"),
+    ),
+}
 
 
 def functions(linker: Linker, uneditable: frozenset[str]) -> Iterator[Function]:
@@ -144,10 +152,9 @@ def _own_key(resource: Resource) -> bool | Unknown:
 
 def _destinations(linker: Linker) -> dict[str, tuple[Token, ...]]:
     found: dict[str, tuple[Token, ...]] = {}
-    for resource in linker.stage.of("aws_lambda_function_event_invoke_config"):
+    for resource in linker.stage.of(*DELIVERING):
         tokens: tuple[Token, ...] = ()
-        for outcome in ("on_success", "on_failure"):
-            path = ("destination_config", 0, outcome, 0, "destination")
+        for path in DELIVERING[resource.type]:
             tokens += linker.mentioned(resource, *path, family=SERVICE)
         for owner in linker.one(resource, "function_name", family=FUNCTION).sure:
             if isinstance(owner, Managed):

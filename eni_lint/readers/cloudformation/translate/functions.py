@@ -24,6 +24,7 @@ from eni_lint.readers.cloudformation.values import Value
 
 NEEDS_TAG = "eni-lint:needs"
 MOST_GROUPS = 5
+DELIVERING = ("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping")
 DESTINATIONS = tuple(("DestinationConfig", outcome, "Destination") for outcome in ("OnSuccess", "OnFailure"))
 # Some place: values of variables are read for hosts only, and a host is no other in another region.
 SOMEWHERE = {"AWS::Region": "us-east-1", "AWS::URLSuffix": "amazonaws.com", "AWS::Partition": "aws"}
@@ -146,9 +147,9 @@ def _layers(linker: Linker, declared: Declared) -> tuple[str | Unknown, ...]:
 
 
 def _destinations(linker: Linker) -> dict[str, tuple[Token, ...]]:
-    """Collect where Lambda itself delivers the results of each function."""
+    """Collect where Lambda itself delivers the results of each function, and the batches that it could not handle."""
     found: dict[str, tuple[Token, ...]] = {}
-    for declared in linker.stage.of("AWS::Lambda::EventInvokeConfig"):
+    for declared in linker.stage.of(*DELIVERING):
         outcomes = [linker.one(declared, *path, family=SERVICE) for path in DESTINATIONS]
         tokens = tuple(token for link in outcomes for token in link.seen)
         for owner in linker.one(declared, "FunctionName", family=FUNCTION).sure:
