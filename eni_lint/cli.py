@@ -256,11 +256,19 @@ def _since(ref: str, verdict: Verdict, paths: tuple[str, ...], settings: Setting
 
 def _add_ignores(verdict: Verdict, reason: str, holds: Effective) -> NoReturn:
     """Write suppressions for all that is shown; end with 1 where some could not be, and with 2 as a lint does."""
+    from datetime import date
+
     from eni_lint.ignoring import add_ignores
+    from eni_lint.readers.directives import parted
     from eni_lint.report.view import counted
 
-    if not reason.strip():
+    says, until = parted(reason)
+    if not says:
         fail("--add-ignore needs a reason")
+    try:
+        date.fromisoformat(until or "2000-01-01")
+    except ValueError:
+        fail(f"--add-ignore: {until} is no date")
     for problem in verdict.errors:
         fail(f"{problem.file}: {problem.message}")
     shown = [finding for finding in verdict.findings if finding.severity >= holds.settings.min_severity]

@@ -261,6 +261,17 @@ def test_a_resource_of_a_loop_is_told_in_the_configuration(here: Path) -> None:
     assert report("a.json")["findings"] == []
 
 
+@pytest.mark.parametrize("name", ["plan.json", "a.json"])
+def test_a_last_day_in_the_reason_is_one_wherever_it_is_written(here: Path, name: str) -> None:
+    shutil.copy(FIXTURES / "demo" / "plan.json", here)
+    (here / "a.json").write_text(json.dumps(TEMPLATE), "utf-8")
+    (here / ".eni-lint.yaml").touch()
+
+    run(name, "--add-ignore", "soon gone until=2020-01-31", "--select", "IAM")
+
+    assert any("expired on 2020-01-31" in note for note in report(name)["notes"])
+
+
 def test_what_is_not_shown_is_not_suppressed(here: Path) -> None:
     shutil.copy(FIXTURES / "demo" / "plan.json", here)
     (here / ".eni-lint.yaml").touch()
@@ -273,5 +284,7 @@ def test_what_is_not_shown_is_not_suppressed(here: Path) -> None:
 def test_a_reason_is_needed_and_an_unreadable_input_stops_it(here: Path) -> None:
     (here / "bad.json").write_text("{", "utf-8")
 
+    assert "needs a reason" in run("bad.json", "--add-ignore", " until=2027-01-31 ").output
+    assert "2027-02-31 is no date" in run("bad.json", "--add-ignore", "soon until=2027-02-31").output
     assert run("bad.json", "--add-ignore", "  ").exit_code == 2
     assert run("bad.json", "--add-ignore", REASON).exit_code == 2

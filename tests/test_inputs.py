@@ -88,3 +88,20 @@ def test_the_environments_of_a_samconfig_are_cases_of_one_template(tmp_path: Pat
         ("the VPC of subnet-3", "with prod"),
         ("the VPC of parameter Subnets", "with old"),
     ]
+
+
+def test_a_finding_keeps_its_fingerprint_on_plan_and_source_and_through_edits(tmp_path: Path) -> None:
+    demo = FIXTURES / "demo"
+    edited = b"\xef\xbb\xbf# head\r\n\r\n" + (demo / "main.tf").read_bytes().replace(b"\n", b"\r\n")
+    (tmp_path / "functions.tf").write_bytes(edited)
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "alone" / "plan.json").write_bytes((demo / "plan.json").read_bytes())
+
+    with_source, alone, source = (
+        {finding.subject.address: finding.fingerprint for finding in lint(path).findings}
+        for path in (demo / "plan.json", tmp_path / "alone" / "plan.json", tmp_path)
+    )
+
+    assert with_source == alone
+    assert source
+    assert source.items() <= alone.items()

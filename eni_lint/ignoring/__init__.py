@@ -14,6 +14,7 @@ from eni_lint.ignoring.members import is_json, owner_of, with_member
 from eni_lint.ignoring.text import Insertion, Text, opened
 from eni_lint.model.place import Span
 from eni_lint.readers.cloudformation.marks import Node, Place, index_json
+from eni_lint.readers.directives import parted
 from eni_lint.report.view import counted
 
 TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -35,7 +36,8 @@ class Written(Struct, frozen=True):
 def add_ignores(findings: Iterable[Finding], reason: str, configuration: str) -> Written:
     """Write a suppression for every finding: at its resource where that is written by hand, else in a configuration.
 
-    `configuration` is the file that holds here, empty where there is none. Raises `OSError` for what cannot be opened.
+    `configuration` is the file that holds here, empty where there is none; `until=` and a date in the reason is the
+    last day. Raises `OSError` for what cannot be opened.
     """
     reason = " ".join(reason.split())
     wanted: dict[str, dict[Spot, list[Finding]]] = {}
@@ -105,4 +107,5 @@ def _entries(findings: list[Finding], reason: str) -> list[Entry]:
     rules: dict[str, set[str]] = {}
     for finding in findings:
         rules.setdefault(finding.subject.address, set()).add(finding.rule)
-    return [Entry(tuple(sorted(of)), address, reason) for address, of in rules.items()]
+    says, until = parted(reason)
+    return [Entry(tuple(sorted(of)), address, says, until) for address, of in rules.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -23,12 +24,15 @@ class Entry(Struct, frozen=True):
     rules: tuple[str, ...]
     address: str
     reason: str
+    until: str = ""
 
     @property
     def stated(self) -> dict[str, str]:
         """Give its settings, written so that YAML and TOML read them alike."""
         rules = ", ".join(f'"{rule}"' for rule in self.rules)
         words = {"address": self.address, "reason": self.reason}
+        if self.until:
+            words["until"] = self.until
         return {"rules": f"[{rules}]", **{name: json.dumps(word, ensure_ascii=False) for name, word in words.items()}}
 
 
@@ -40,7 +44,7 @@ def configured(path: Path, entries: Sequence[Entry]) -> int:
     before, data = load(path), path.read_bytes()
     text = opened(data)
     addition = _in_toml(text, path, entries) if path.suffix == ".toml" else _in_yaml(text, entries)
-    added = tuple(Suppression(each.rules, each.reason, each.address) for each in entries)
+    added = tuple(_read(each) for each in entries)
     if addition is not None:
         path.write_bytes(text.with_insertions((addition,)))
         try:
@@ -50,6 +54,11 @@ def configured(path: Path, entries: Sequence[Entry]) -> int:
             pass
         path.write_bytes(data)
     return 0
+
+
+def _read(entry: Entry) -> Suppression:
+    until = date.fromisoformat(entry.until) if entry.until else None
+    return Suppression(entry.rules, entry.reason, entry.address, until=until)
 
 
 def _in_toml(text: Text, path: Path, entries: Sequence[Entry]) -> Insertion:

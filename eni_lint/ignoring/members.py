@@ -7,6 +7,7 @@ from typing import Any
 
 from eni_lint.ignoring.text import Insertion, Text
 from eni_lint.readers.cloudformation.marks import Node, Place
+from eni_lint.readers.directives import parted
 
 # How many names lead to a resource, by the section that it stands in.
 LABELS_OF_TEMPLATES = {"Resources": 1}
@@ -59,7 +60,9 @@ def _comment(text: Text, owner: Node, rules: set[str], reason: str) -> Insertion
 
 
 def _metadata(text: Text, owner: Node, rules: set[str], reason: str) -> Insertion:
-    entries = [{"id": rule, "reason": reason} for rule in sorted(rules)]
+    says, until = parted(reason)
+    stated = {"reason": says, "until": until} if until else {"reason": says}
+    entries = [{"id": rule, **stated} for rule in sorted(rules)]
     metadata = _member(owner, "Metadata")
     if metadata is None:
         return _appended(text, owner, '"Metadata": ', {"eni-lint": {"ignore": entries}})

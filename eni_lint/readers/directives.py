@@ -29,12 +29,21 @@ def directives_in(comment: str, address: str, origin: Origin | None = None) -> t
     for line in comment.splitlines():
         ignore, needs = IGNORE.search(line), NEEDS.search(line)
         if ignore is not None:
-            until = UNTIL.search(ignore[2])
-            reason = " ".join(UNTIL.sub("", ignore[2]).removesuffix("*/").removesuffix("#}").split())
-            found.append(Directive(address, _words(ignore[1]), reason, until[1] if until else "", origin=origin))
+            reason, until = parted(ignore[2].removesuffix("*/").removesuffix("#}"))
+            found.append(Directive(address, _words(ignore[1]), reason, until, origin=origin))
         elif needs is not None:
             found.append(Directive(address, needs=_words(needs[1]), origin=origin))
     return tuple(found)
+
+
+def parted(words: str) -> tuple[str, str]:
+    """Part what stands behind a suppression into its reason and its last day, empty where it has none.
+
+    >>> parted("shared  role until=2027-01-31")
+    ('shared role', '2027-01-31')
+    """
+    until = UNTIL.search(words)
+    return " ".join(UNTIL.sub("", words).split()), until[1] if until else ""
 
 
 def directives_of(stated: object, address: str, origin: Origin | None = None) -> tuple[Directive, ...]:
