@@ -94,7 +94,8 @@ class Permissions:
             return None
         token = self._token(role)
         why = token.unknown.why if isinstance(token, Symbol) else Why.ELSEWHERE
-        return Unknown(why, f"the policies of {role}", "lint it together with what states the role", role)
+        missing = "all that gives it policies" if role in self._world.roles else "what states the role"
+        return Unknown(why, f"the policies of {role}", f"lint it together with {missing}", role)
 
     def grants_of(self, role: str) -> tuple[tuple[Grant, Answer], ...]:
         """List the grants that a role carries or may carry, each with whether it certainly does."""
