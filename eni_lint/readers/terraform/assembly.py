@@ -35,7 +35,8 @@ class Configured(Struct, frozen=True):
     """What is configured: blocks and their references, and the values of root variables.
 
     `told` is what somebody else says of hidden values, `put_out` what outputs are seen to show, `leaking` what is
-    passed to modules that nobody sees.
+    passed to modules that nobody sees. `planned` tells that a hidden value will be known after the apply only: without
+    a plan it may as well be a literal.
     """
 
     configuration: Configuration = Configuration()
@@ -43,6 +44,7 @@ class Configured(Struct, frozen=True):
     told: Told | None = None
     put_out: tuple[str, ...] = ()
     leaking: tuple[Mention, ...] = ()
+    planned: bool = True
 
 
 class Standing(Struct, frozen=True):
@@ -68,7 +70,7 @@ def assembled(standing: Standing, configured: Configured, source: str, incomplet
     if before is not None:
         earlier = Linker(before, references, variables, Names(before, (), scopes.of), scopes.of)
     names = Names(after, standing.former, scopes.of)
-    later = Linker(after, references, variables, names, scopes.of, earlier, configured.told)
+    later = Linker(after, references, variables, names, scopes.of, earlier, configured.told, planned=configured.planned)
     moments = Moments(later) if earlier is None else Moments(earlier, later)
     dependencies = Dependencies(references, Blocks(moments_in_order), after)
     outside = _uneditable(configuration, moments_in_order)

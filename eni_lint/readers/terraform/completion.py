@@ -29,7 +29,7 @@ class Completed(Struct, frozen=True):
 
 
 def completed(planned: Configuration, written: Configuration) -> Completed:
-    """Add locals and dynamic blocks to a plan's configuration; a module that differs adds nothing."""
+    """Add locals, dynamic blocks and the text of expressions to a plan's configuration; what differs adds nothing."""
     differs = tuple(_differences((), planned.root_module, written.root_module))
     root = _completed((), planned.root_module, written.root_module, frozenset(path for path, _ in differs))
     named = tuple(within(".".join(f"module.{call}" for call in path), name) for path, name in differs)
@@ -47,25 +47,59 @@ def _completed(
         return replace(planned, module_calls=calls)
     known = {resource.address: resource for resource in written.resources}
     resources = tuple(
-        _with_blocks(each, known[each.address]) if each.address in known else each for each in planned.resources
+        _with_text(each, known[each.address]) if each.address in known else each for each in planned.resources
     )
-    return replace(planned, resources=resources, module_calls=calls, locals=written.locals)
+    # The outputs of a module that does not differ are the same ones.
+    outputs = {
+        name: replace(output, expression=_joined(output.expression, written.outputs[name].expression))
+        for name, output in planned.outputs.items()
+    }
+    return replace(planned, resources=resources, outputs=outputs, module_calls=calls, locals=written.locals)
 
 
 def _completed_call(
     path: Path, planned: ConfiguredCall, written: ConfiguredCall | None, differing: frozenset[Path]
 ) -> ConfiguredCall:
-    if planned.module is None or written is None or written.module is None:
+    if written is None:
+        return planned
+    if path[:-1] not in differing:
+        planned = replace(
+            planned,
+            expressions=_joined(planned.expressions, written.expressions),
+            for_each_expression=_repeated(planned, written),
+        )
+    if planned.module is None or written.module is None:
         return planned
     return replace(planned, module=_completed(path, planned.module, written.module, differing))
 
 
-def _with_blocks(planned: ConfiguredResource, written: ConfiguredResource) -> ConfiguredResource:
-    """Add the lifecycle, and the nested blocks that only the source shows: those that are made from a collection."""
-    shown, stated = _object(planned.expressions), _object(written.expressions)
-    added = {name: value for name, value in stated.items() if isinstance(value, list) and name not in shown}
-    expressions = Raw(json.encode({**shown, **added})) if added else planned.expressions
-    return replace(planned, expressions=expressions, lifecycle=written.lifecycle)
+def _with_text(planned: ConfiguredResource, written: ConfiguredResource) -> ConfiguredResource:
+    return replace(
+        planned,
+        expressions=_joined(planned.expressions, written.expressions),
+        for_each_expression=_repeated(planned, written),
+    )
+
+
+def _repeated(
+    planned: ConfiguredResource | ConfiguredCall, written: ConfiguredResource | ConfiguredCall
+) -> Expression | None:
+    one, other = planned.for_each_expression, written.for_each_expression
+    return other if _bag(one) == _bag(other) else one
+
+
+def _joined(planned: Raw, written: Raw) -> Raw:
+    return Raw(json.encode(_whole(decoded(planned), decoded(written))))
+
+
+def _whole(planned: Any, written: Any) -> Any:
+    """Give what is written where it says more: how a value is made, and the blocks that a collection makes."""
+    if not isinstance(planned, dict) or not isinstance(written, dict):
+        return written if isinstance(written, list) else planned
+    if "references" in planned:
+        return written if "references" in written else planned
+    added = {name: value for name, value in written.items() if isinstance(value, list) and name not in planned}
+    return {**{name: _whole(value, written.get(name)) for name, value in planned.items()}, **added}
 
 
 def _differences(path: Path, planned: ConfiguredModule, written: ConfiguredModule) -> Iterator[tuple[Path, str]]:
@@ -141,7 +175,10 @@ def _mentions(stated: Any) -> frozenset[str]:
 
 
 def _bag(expression: Expression | None) -> frozenset[str] | None:
-    return None if expression is None else frozenset(expression.references)
+    # A plan has no word on a collection that is computed from constants.
+    if expression is None or (not expression.references and expression.constant_value is None):
+        return None
+    return frozenset(expression.references)
 
 
 def _object(raw: Raw) -> dict[str, Any]:

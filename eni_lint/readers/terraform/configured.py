@@ -19,11 +19,13 @@ from eni_lint.readers.terraform.decode import (
     ConfiguredVariable,
     Expression,
     ProviderConfiguration,
+    expression_of,
 )
 from eni_lint.readers.terraform.hcl.meta_arguments import depends_on, lifecycle
 from eni_lint.readers.terraform.hcl.modules import Module, ModulePath, Tree
 from eni_lint.readers.terraform.hcl.records import Attribute, Block
 from eni_lint.readers.terraform.hcl.records import Expression as Written
+from eni_lint.readers.terraform.shapes import Shape
 
 META = frozenset(("count", "for_each", "depends_on", "lifecycle", "provider", "provisioner", "connection", "timeouts"))
 OF_CALLS = META | {"source", "version", "providers"}
@@ -143,8 +145,7 @@ def _repetition(block: Block, name: str) -> Expression | None:
     attribute = block.attributes.get(name)
     if attribute is None:
         return None
-    constant = attribute.value.constant
-    return Expression(attribute.value.references, None if isinstance(constant, UnsetType) else constant)
+    return expression_of(_expression(attribute.value, NOTHING))
 
 
 def _default(variable: Block) -> Raw:
@@ -183,11 +184,15 @@ def _iterator(dynamic: Block) -> Bound:
 def _expression(value: Written, bound: Bound) -> dict[str, Any]:
     if not isinstance(value.constant, UnsetType):
         return {} if value.constant is None else {"constant_value": value.constant}
-    references = [*value.references]
+    references, shape = [*value.references], value.shape
     for name, behind in bound.items():
         if re.search(rf"\b{re.escape(name)}\s*[.\[]", value.text):
             references += behind
-    return {"references": references} if references else {}
+            shape = Shape.CHOSEN if shape is Shape.LISTED else shape
+    if not references:
+        return {}
+    text = " ".join(value.text.split())
+    return {"references": references, "shape": shape.name, "literals": value.literals, "text": text}
 
 
 def _raw(stated: Any) -> Raw:

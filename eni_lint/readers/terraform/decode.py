@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Raw, Struct, json
 
 from eni_lint.model.deployment import Lifecycle
+from eni_lint.readers.terraform.shapes import Shape
 
 NULL = Raw(b"null")
 
@@ -77,12 +78,15 @@ class Expression(Struct, frozen=True):
     """What a configuration says about one value: a constant, or a bag of references.
 
     The constant is None where there is none, or nobody sees it. `shared` marks a bag that holds the references of
-    other values too.
+    other values too. Where the source is at hand, `literals` are the texts beside the references, and `text` is all.
     """
 
     references: tuple[str, ...] = ()
     constant_value: Any = None
     shared: bool = False
+    shape: Shape = Shape.UNSEEN
+    literals: tuple[str, ...] = ()
+    text: str = ""
 
 
 class ConfiguredResource(Struct, frozen=True):
@@ -191,4 +195,9 @@ def expression_of(stated: Any) -> Expression | None:
     if "constant_value" in stated:
         return Expression(constant_value=stated["constant_value"])
     references = stated.get("references", [])
-    return Expression(tuple(str(each) for each in references)) if isinstance(references, list) else None
+    if not isinstance(references, list):
+        return None
+    mentions = tuple(str(each) for each in references)
+    if "text" not in stated:
+        return Expression(mentions)
+    return Expression(mentions, shape=Shape[stated["shape"]], literals=tuple(stated["literals"]), text=stated["text"])

@@ -49,7 +49,7 @@ def read_directories(paths: Sequence[str], options: Options) -> Reading:
         notes.append(f"{passed_over} of {len(roots)} root modules have no Lambda functions")
     return Reading(
         tuple(with_functions),
-        tuple(problem for reading in readings for problem in reading.errors),
+        tuple(dict.fromkeys(problem for reading in readings for problem in reading.errors)),
         tuple(notes),
         SourcesOfRoots({each.source: reading.sources for reading in readings for each in reading.deployments}),
     )
@@ -108,12 +108,16 @@ def _read_root(folder: Path, root: str, options: Options) -> Reading:
     source = Source(folder, options.workspace)
     tree = source.tree
     if tree.errors:
-        problems = (Problem(each.message, each.file or root, each.line, each.column) for each in tree.errors)
+        problems = (Problem(each.message, each.file, each.line, each.column) for each in tree.errors)
         return Reading(errors=tuple(problems))
     variables = find_variables(folder, map(Path, options.var_files), os.environ)
     told = Evaluated(lambda: _evaluation(source, variables))
     configured = Configured(
-        configuration_of(tree), root_values(variables, tree.modules[()].blocks), told, leaking=tuple(_leaking(tree))
+        configuration=configuration_of(tree),
+        variables=root_values(variables, tree.modules[()].blocks),
+        told=told,
+        leaking=tuple(_leaking(tree)),
+        planned=False,
     )
     deployment = assembled(Standing(stage_of(told.evaluation)), configured, root)
     deployment = replace(deployment, incomplete=_incomplete(told.evaluation))

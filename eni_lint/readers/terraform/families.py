@@ -14,7 +14,8 @@ class Family(Struct, frozen=True):
     give many of them, with the attribute that does. `aliases` are attributes of other types that name one of them,
     each with what is put behind the address of the other to name it. `tail` is where the path begins in their ARNs.
     `made_of_data` marks things that only data sources make, `written_out` those whose literal names often stand beside
-    references, where no plan shows them. `through` are other types that stand for one, with what leads there.
+    references, where no plan shows them, `within_network` those that only stand beside others of the same network.
+    `through` are other types that stand for one, with what leads there.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Family(Struct, frozen=True):
     tail: str = ""
     made_of_data: bool = False
     written_out: bool = False
+    within_network: bool = False
     through: Mapping[str, str] = field(default_factory=dict)
 
     def admits(self, text: str) -> bool:
@@ -51,12 +53,14 @@ OWNER_OF_MAIN_TABLE = Family(
     ("aws_vpc", "aws_default_vpc"),
     identities=frozenset({"default_route_table_id", "main_route_table_id"}),
     prefixes=("rtb-",),
+    within_network=True,
 )
 SUBNET = Family(
     "subnet",
     ("aws_subnet", "aws_default_subnet"),
     prefixes=("subnet-",),
     lists={"aws_subnets": "ids", "aws_subnet_ids": "ids"},
+    within_network=True,
 )
 GROUP = Family(
     "group",
@@ -67,6 +71,7 @@ GROUP = Family(
         ("aws_vpc", "default_security_group_id"): DEFAULT_GROUP,
         ("aws_default_vpc", "default_security_group_id"): DEFAULT_GROUP,
     },
+    within_network=True,
 )
 TABLE = Family(
     "table",

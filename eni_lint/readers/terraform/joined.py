@@ -17,6 +17,7 @@ from eni_lint.readers.terraform.comments import directed
 from eni_lint.readers.terraform.completion import Completed, completed
 from eni_lint.readers.terraform.configured import configuration_of as configuration_written
 from eni_lint.readers.terraform.decode import Configuration, Plan, configuration_of
+from eni_lint.readers.terraform.families import TYPES
 from eni_lint.readers.terraform.hcl.evaluation import Evaluation
 from eni_lint.readers.terraform.hcl.raw_state import Recorded, read_raw_state
 from eni_lint.readers.terraform.hcl.saved_plan import read_saved_plan, require_match
@@ -36,6 +37,7 @@ from eni_lint.readers.terraform.told import Evaluated
 # Where the source says what plans do not: dynamic blocks, and words to the linter.
 SAYS_MORE = re.compile(rb"\bdynamic\b|" + MARK.encode())
 LOCAL = b'"local.'
+NOTHING = (b"null", b"{}")
 
 
 class Behind(Struct, frozen=True, eq=False):
@@ -59,13 +61,20 @@ def _with_source(plan: Plan, name: str, source: Source, recorded: tuple[Recorded
     with decoding("plan", name):
         joint = Joint(configuration_of(plan), Variables(values=variables_of(plan)), source)
     told = Evaluated(joint.evaluate)
-    more = bool(joint.planned.root_module.module_calls) or LOCAL in bytes(plan.configuration) or source.says(SAYS_MORE)
+    has_parts = bool(joint.planned.root_module.module_calls) or LOCAL in bytes(plan.configuration)
+    more = has_parts or _hides(plan) or source.says(SAYS_MORE)
     configuration = joint.whole.configuration if more else joint.planned
     deployment = deployment_of(plan, name, Beside(configuration, told, recorded))
     if more:
         deployment = directed(deployment, source.tree)
     notes = tuple(f"{name}: {note}" for note in joint.notes(told))
     return Reading((deployment,), notes=notes, sources=source.places)
+
+
+def _hides(plan: Plan) -> bool:
+    """Tell whether something is known only after the apply, so that what a link leads to hangs on its expression."""
+    planned = plan.resource_changes or ()
+    return any(each.type in TYPES and bytes(each.change.after_unknown) not in NOTHING for each in planned)
 
 
 class Joint:
@@ -91,7 +100,10 @@ class Joint:
         """Say what could not be taken from the source, and why."""
         if not self._looked:
             return
-        yield from (f"{error}, so the source behind the plan is not whole" for error in self._source.tree.errors)
+        yield from (
+            f"{error if error.file else error.message}, so the source behind the plan is not whole"
+            for error in self._source.tree.errors
+        )
         if self.whole.differs and not self._source.tree.errors:
             yield f"made from other source, in which {self.whole.differs[0]} differs: only lines are taken from it"
         if told.was_asked and told.evaluation.failure:

@@ -1,8 +1,9 @@
 """Where the links of resources lead: literals through ids, hidden values through what their expressions mention.
 
 A plan shows a link's value, or that it is known only after the apply. In the second case its expression is a bag
-of references: concatenation, choice and selection look alike in it. So a mentioned resource is a certain member
-only where no other reading is left; else it is one of the candidates, and what nobody sees is said to be open.
+of references: concatenation, choice and selection look alike in it, and no literal is in it. So a mentioned resource
+is a certain member only where no other reading is left; else it is one of the candidates, and what nobody sees is
+said to be open. Source tells the shape of an expression, and then what is listed is certain.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from eni_lint.readers.terraform.families import Family
 from eni_lint.readers.terraform.names import Names
 from eni_lint.readers.terraform.references import References
 from eni_lint.readers.terraform.resources import Resource, Stage
+from eni_lint.readers.terraform.shapes import Shape
 from eni_lint.readers.terraform.values import HIDDEN, Hidden, strings_in, texts
 
 DECIDED_BY = "lint the plan with --saved-plan tfplan or --source-root"
@@ -80,12 +82,16 @@ class Told(Protocol):
 
 
 class Scene(Struct, frozen=True):
-    """Where an expression stands: the module instance, the block, and which of its instances is meant."""
+    """Where an expression stands: the module instance, the block, and which of its instances is meant.
+
+    `single` tells that its value is one thing, not a collection.
+    """
 
     module: str
     owner: str = ""
     key: Key = None
     keys: frozenset[Key] = frozenset()
+    single: bool = False
 
     @property
     def name(self) -> str:
@@ -105,6 +111,8 @@ class Linker:
         scope_of: Callable[[Resource], Scope],
         previous: Linker | None = None,
         told: Told | None = None,
+        *,
+        planned: bool = True,
     ) -> None:
         self.stage = stage
         self.references = references
@@ -113,6 +121,7 @@ class Linker:
         self.scope = scope_of
         self._previous = previous
         self._told = told
+        self._planned = planned
         self._calls = _calls_of(stage)
         self._children = _children_of(self._calls)
         self._leads: dict[tuple[str, tuple[Step, ...], str], Found] = {}
@@ -128,7 +137,8 @@ class Linker:
         value = value_at(resource.values, path)
         if not isinstance(value, Hidden):
             return members(*self._tokens(texts(value), family, resource))
-        group = self._scalar(self._found(resource, path, family), family, f"{resource.address}.{_spelled_path(path)}")
+        found = self._found(resource, path, family, single=True)
+        group = self._scalar(found, family, f"{resource.address}.{_spelled_path(path)}")
         return self._narrowed(group, resource, path, family, most=1)
 
     def many(
@@ -141,7 +151,7 @@ class Linker:
         shown = self._tokens(value, family, resource) if isinstance(value, list) else ()
         found = self._found(resource, path, family)
         fact = f"{resource.address}.{_spelled_path(path)}"
-        if family.written_out and found.rest is None:
+        if found.rest is None and self._may_hide_literals(resource, path, family, found):
             found = replace(found, rest=Unknown(Why.COMPUTED, fact, DECIDED_BY), stated_by=fact)
         group = self._set(found, self._former_literals(resource, path, family), fact)
         group = self._narrowed(group, resource, path, family)
@@ -210,6 +220,23 @@ class Linker:
             return ()
         return tuple(self.literal(each, family, resource) for each in values if isinstance(each, str) and each)
 
+    def _may_hide_literals(self, resource: Resource, path: tuple[str | int, ...], family: Family, found: Found) -> bool:
+        """Tell whether literal names may stand beside the references, where a plan does not show them.
+
+        What lies in a network that is yet to be made has nothing older beside it.
+        """
+        expression = self.references.expression(resource.path, resource.block, path)
+        if expression is None or expression.shape is not Shape.UNSEEN:
+            return False
+        return family.written_out or (family.within_network and not any(map(self._is_in_new_network, found.candidates)))
+
+    def _is_in_new_network(self, candidate: Candidate) -> bool:
+        if not candidate.hidden or not isinstance(candidate.token, Managed):
+            return False
+        there = self.stage.by_address.get(candidate.token.address)
+        # What has no block of its own comes with the network.
+        return there is None or isinstance(there.values.get("vpc_id"), Hidden)
+
     def _former_literals(self, resource: Resource, path: tuple[str | int, ...], family: Family) -> tuple[Token, ...]:
         # A literal beside a reference is in no bag; where one stood before, it may stand still.
         if self._previous is None:
@@ -224,7 +251,7 @@ class Linker:
             found = self._bounded(found, family)
         found = _with_a_source(found, fact)
         # The value is hidden, so it is none of those that are known.
-        hidden = tuple(dict.fromkeys(each.token for each in found.candidates if each.hidden))
+        hidden = tuple(dict.fromkeys(each.token for each in found.candidates if each.hidden or not self._planned))
         if found.rest is None and len(hidden) == 1:
             return members(*hidden)
         seen = hidden or tuple(dict.fromkeys(each.token for each in found.candidates))
@@ -245,7 +272,7 @@ class Linker:
     def _set(self, found: Found, former: tuple[Token, ...], fact: str) -> Members:
         found = _with_a_source(found, fact)
         candidates = found.candidates
-        hidden = {each.token for each in candidates if each.hidden}
+        hidden = {each.token for each in candidates if each.hidden} if self._planned else set[Token]()
         # The set is hidden because of a member that is: the only one that can be it is a member.
         forced = hidden if len(hidden) == 1 and found.rest is None else set()
         sure = dict.fromkeys(each.token for each in candidates if each.certain or each.token in forced)
@@ -283,16 +310,21 @@ class Linker:
             return None
         return self._itself(there, None, family, there.address).candidates[0]
 
-    def _found(self, resource: Resource, path: tuple[str | int, ...], family: Family) -> Found:
+    def _found(self, resource: Resource, path: tuple[str | int, ...], family: Family, *, single: bool = False) -> Found:
         keys = frozenset(each.key for each in self.stage.instances(resource.module, resource.block))
-        scene = Scene(resource.module, resource.block, resource.key, keys)
+        scene = Scene(resource.module, resource.block, resource.key, keys, single)
         expression = self.references.expression(resource.path, resource.block, path)
         if expression is None:
             key = f"{resource.address}.{_spelled_path(path)}"
             why = Why.DYNAMIC_BLOCK if len(path) > 1 else Why.COMPUTED
             bounds = (resource.module,) if len(path) > 1 else ()
             return Found(rest=Unknown(why, key, DECIDED_BY if bounds else ""), bounds=bounds, stated_by=key)
-        return self._gather(expression, scene, family)
+        found = self._gather(expression, scene, family)
+        if expression.shape is not Shape.UNSEEN or not expression.references:
+            return found
+        # Only the instances of one block are sure to have the same text behind their references.
+        block = ".".join((*resource.path, resource.block, _spelled_path(path)))
+        return replace(found, stated_by=f"{found.stated_by} in {block}")
 
     def _gather(self, expression: Expression, scene: Scene, family: Family) -> Found:
         """Collect what an expression mentions; nothing of it is certain where it may choose."""
@@ -305,13 +337,20 @@ class Linker:
             if skip:
                 skip = False
                 continue
-            keyed = following in ("each.key", "count.index")
+            keyed = following in ("each.key", "count.index") and _may_be_index(expression, following, scene)
             lead = self._lead(steps_of(mention), scene, family, keyed=keyed)
             skip = keyed and not lead.decides and bool(lead.candidates)
             leads.append(lead)
-        if len(leads) == 1 and not expression.shared:
+        beside = self._literals(list(expression.literals), scene, family)
+        if beside.candidates:
+            leads.append(beside)
+        listed = expression.shape is Shape.LISTED and not expression.shared
+        if len(leads) == 1 and (listed or (expression.shape is Shape.UNSEEN and not expression.shared)):
             return leads[0]
-        return _together(leads, _stated(mentions, scene), shared=expression.shared)
+        found = _together(leads, _stated(expression, mentions, scene), shared=expression.shared, shape=expression.shape)
+        if expression.shape is Shape.MADE and found.rest is None:
+            return replace(found, rest=Unknown(Why.COMPUTED, found.stated_by), bounds=())
+        return found
 
     def _literals(self, value: Any, scene: Scene, family: Family) -> Found:
         found = tuple(
@@ -562,6 +601,16 @@ def _with_a_source(found: Found, fact: str) -> Found:
     return replace(found, rest=Unknown(Why.COMPUTED, fact), stated_by=fact)
 
 
+def _may_be_index(expression: Expression, key: str, scene: Scene) -> bool:
+    """Tell whether a key behind a mention can only be its index.
+
+    A collection may as well be all the others (`if i != count.index`).
+    """
+    return expression.shape is Shape.LISTED or (
+        expression.shape is Shape.UNSEEN and (scene.single or key == "each.key")
+    )
+
+
 def _selects(scene: Scene, keys: frozenset[Key]) -> bool:
     # `count.index` may be calculated with; the same numbers on both sides leave hardly anything but itself.
     return scene.keys == keys if isinstance(scene.key, int) else scene.keys <= keys
@@ -576,11 +625,10 @@ def _some(found: Found, rest: tuple[Step, ...]) -> Found:
     return replace(found, candidates=candidates, stated_by=spelled(rest, found.stated_by))
 
 
-def _together(leads: list[Found], stated_by: str, *, shared: bool) -> Found:
+def _together(leads: list[Found], stated_by: str, *, shared: bool, shape: Shape = Shape.UNSEEN) -> Found:
     """Join what the mentions of one expression lead to; where one of them may decide, none is certain."""
-    tokens = [each.token for lead in leads for each in lead.candidates]
     open_leads = [lead for lead in leads if lead.rest is not None]
-    chooses = shared or bool(open_leads) or any(lead.decides for lead in leads) or len(set(tokens)) < len(tokens)
+    chooses = shared or (shape is not Shape.LISTED and (shape is not Shape.UNSEEN or _may_choose(leads)))
     candidates = tuple(replace(each, certain=False) if chooses else each for lead in leads for each in lead.candidates)
     rest = open_leads[0].rest if open_leads else None
     unbounded = any(not lead.bounds for lead in open_leads)
@@ -588,8 +636,15 @@ def _together(leads: list[Found], stated_by: str, *, shared: bool) -> Found:
     return Found(candidates, rest, bounds, decides=not candidates and rest is None, stated_by=stated_by)
 
 
-def _stated(mentions: tuple[str, ...], scene: Scene) -> str:
-    text = within(scene.module, " and ".join(mentions))
+def _may_choose(leads: list[Found]) -> bool:
+    candidates = [each for lead in leads for each in lead.candidates]
+    is_open = any(lead.decides or lead.rest is not None for lead in leads)
+    is_open = is_open or not all(each.certain for each in candidates)
+    return is_open or len({each.token for each in candidates}) < len(candidates)
+
+
+def _stated(expression: Expression, mentions: tuple[str, ...], scene: Scene) -> str:
+    text = within(scene.module, expression.text or " and ".join(mentions))
     own = any(mention.startswith(("each.", "count.")) for mention in mentions)
     return f"{text} in {scene.name}" if own else text
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from msgspec import json
+from msgspec.structs import replace
 
 from eni_lint.readers.terraform.addresses import Path
 from eni_lint.readers.terraform.decode import (
@@ -17,6 +18,7 @@ from eni_lint.readers.terraform.decode import (
     decoded,
     expression_of,
 )
+from eni_lint.readers.terraform.values import strings_in
 
 
 class References(Protocol):
@@ -87,7 +89,8 @@ class ConfigurationReferences:
         if len(found) == 1:
             return found[0]
         references = tuple(reference for each in found for reference in each.references)
-        return Expression(references, shared=True) if references else None
+        texts = (text for each in found for text in (*each.literals, *strings_in(each.constant_value)))
+        return Expression(references, shared=True, literals=tuple(texts)) if references else None
 
     def stated(self, module: Path, owner: str) -> Any:
         """Give all that an owner states, decoded once."""
@@ -143,7 +146,7 @@ def _stated_at(stated: list[Any], path: tuple[str | int, ...]) -> Iterator[Expre
             # A block that the provider takes as an attribute has one bag for all that is in it.
             for bag in bags:
                 if (whole := expression_of(bag)) is not None:
-                    yield Expression(whole.references, shared=True)
+                    yield replace(whole, shared=True, text="")
             return
         stated = inner
     for each in stated:

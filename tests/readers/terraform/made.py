@@ -114,8 +114,8 @@ def function(address: str = "aws_lambda_function.f", **more: Any) -> Json:
 
 
 def new(*addresses: str) -> list[Json]:
-    """Give resources that are created, with ids that are known after the apply."""
-    return [change(address, after={}, unknown={"id": True, "arn": True}) for address in addresses]
+    """Give resources that are created, and their networks too, with ids that are known after the apply."""
+    return [change(address, after={}, unknown={"id": True, "arn": True, "vpc_id": True}) for address in addresses]
 
 
 def in_vpc(subnets: Json, groups: Json | None = None) -> Json:

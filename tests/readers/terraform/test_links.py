@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eni_lint.model.answer import No, Why, Yes
+from eni_lint.model.answer import No, Unknown, Why, Yes
 from eni_lint.model.compute import Attachment
 from eni_lint.model.identity import Literal, Managed, Members, equal
 from eni_lint.readers.terraform.roles import is_aws_managed
@@ -12,7 +12,8 @@ from eni_lint.readers.terraform.roles import is_aws_managed
 from .made import Json, call, change, function, in_vpc, module, new, plan, read, refers
 
 F = "aws_lambda_function.f"
-SUBNETS = ["aws_subnet.s[0]", "aws_subnet.s[1]"]
+S = "aws_subnet.s"
+SUBNETS = [f"{S}[0]", f"{S}[1]"]
 
 
 def subnets(changes: list[Json], root: Json, address: str = F, **more: object) -> Members:
@@ -82,10 +83,21 @@ def test_a_block_that_the_configuration_does_not_show_is_dynamic() -> None:
 
 
 def test_the_same_key_selects_the_same_instance() -> None:
-    changes = [function(f"{F}[{n}]") for n in (0, 1)] + new("aws_security_group.g", *SUBNETS)
-    root = module({F: {**in_vpc(refers("aws_subnet.s", "count.index")), "count": {"constant_value": 2}}})
+    changes = [function(f'{F}["{key}"]') for key in "ab"] + new(
+        "aws_security_group.g", *(f'{S}["{key}"]' for key in "ab")
+    )
+    root = module({F: {**in_vpc(refers("aws_subnet.s", "each.key")), "for_each": refers("var.x")}})
 
-    assert subnets(changes, root, f"{F}[1]") == Members(sure=managed("aws_subnet.s[1]"))
+    assert subnets(changes, root, f'{F}["b"]') == Members(sure=managed(f'{S}["b"]'))
+
+
+def test_the_same_number_selects_one_thing_and_may_leave_one_out_of_many() -> None:
+    changes = [function(f"{F}[{n}]") for n in (0, 1)] + new(*SUBNETS, "aws_iam_role.r[0]", "aws_iam_role.r[1]")
+    stated = {**in_vpc(refers("aws_subnet.s", "count.index")), "role": refers("aws_iam_role.r", "count.index")}
+    root = module({F: {**stated, "count": {"constant_value": 2}}})
+
+    assert read(plan(changes, root)).after.functions[f"{F}[1]"].role == Members(sure=managed("aws_iam_role.r[1]"))
+    assert subnets(changes, root, f"{F}[1]").maybe == managed(*SUBNETS)
 
 
 def test_a_number_that_is_not_the_same_on_both_sides_may_be_calculated_with() -> None:
@@ -97,11 +109,33 @@ def test_a_number_that_is_not_the_same_on_both_sides_may_be_calculated_with() ->
     assert isinstance(equal(zero, one), Yes | No) is False
 
 
-def test_one_expression_in_two_functions_states_equal_sets() -> None:
+@pytest.mark.parametrize("mentions", [("aws_subnet.s",), ("local.ids",), ("module.net.ids", "module.net")])
+def test_one_expression_states_equal_sets_for_all_instances_of_its_block(mentions: tuple[str, ...]) -> None:
+    instances = [f'{F}["{key}"]' for key in "ab"]
+    changes = [*map(function, instances), *new("aws_security_group.g", *SUBNETS)]
+    root = module({F: {**in_vpc(refers(*mentions)), "for_each": refers("var.x")}})
+
+    assert isinstance(equal(*(subnets(changes, root, each) for each in instances)), Yes)
+
+
+@pytest.mark.parametrize("mentions", [("aws_subnet.s",), ("local.ids",), ("module.net.ids", "module.net")])
+def test_equal_mentions_in_two_blocks_may_be_different_elements(mentions: tuple[str, ...]) -> None:
     changes = [function(), function("aws_lambda_function.o"), *new("aws_security_group.g", *SUBNETS)]
-    for expression in (refers("aws_subnet.s"), refers("local.ids"), refers("module.net.ids", "module.net")):
-        root = module({F: in_vpc(expression), "aws_lambda_function.o": in_vpc(expression)})
-        assert isinstance(equal(subnets(changes, root), subnets(changes, root, "aws_lambda_function.o")), Yes)
+    root = module({address: in_vpc(refers(*mentions)) for address in (F, "aws_lambda_function.o")})
+
+    answer = equal(subnets(changes, root), subnets(changes, root, "aws_lambda_function.o"))
+
+    assert isinstance(answer, Unknown)
+
+
+def test_a_literal_may_stand_beside_a_reference_into_a_network_that_stands() -> None:
+    group = change("aws_security_group.g", after={"vpc_id": "vpc-1"}, unknown={"id": True})
+    subnet = change(f"{S}[0]", after={"vpc_id": "vpc-1"}, unknown={"id": True})
+    found = subnets([function(), group, subnet], module({F: in_vpc(refers(f"{S}[0].id", f"{S}[0]", S))}))
+
+    assert found.sure == managed(f"{S}[0]")
+    assert found.rest is not None
+    assert "--source-root" in found.rest.decided_by
 
 
 def test_different_selections_of_one_list_are_not_equal() -> None:

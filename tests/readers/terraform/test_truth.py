@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from eni_lint.model.answer import No, Yes
 from eni_lint.model.compute import Attachment, Function
-from eni_lint.model.identity import NOBODY, Literal, Managed, Members, Symbol, Token
+from eni_lint.model.identity import NOBODY, Literal, Managed, Members, Symbol, Token, equal
+from eni_lint.readers.options import Options
+from eni_lint.readers.terraform.directory import read_directories
+from eni_lint.readers.terraform.joined import read_joined
 from eni_lint.readers.terraform.plan import read_plan
 
 PLANS = Path(__file__).parents[3] / "fixtures/plans"
@@ -70,7 +75,7 @@ def verdicts(name: str) -> dict[str, int]:
 
 @pytest.mark.parametrize(
     ("name", "known", "candidates"),
-    [("rich", 27, 5), ("modules", 8, 0)],
+    [("rich", 25, 7), ("modules", 8, 0)],
 )
 def test_links_of_a_create_plan_are_right_or_open(name: str, known: int, candidates: int) -> None:
     counts = verdicts(name)
@@ -91,3 +96,28 @@ def test_every_link_of_a_state_is_known() -> None:
     assert not deployment.changes
     assert deployment.after.functions
     assert all(group.exact for each in deployment.after.functions.values() for group in links(each).values())
+
+
+@pytest.mark.parametrize("with_source", [False, True], ids=["folder", "plan and source"])
+def test_however_a_value_is_made_its_link_is_right_or_open(with_source: bool) -> None:
+    folder = PLANS / "shapes"
+    options = Options()
+    reading = read_joined((folder / "plan.json").read_bytes(), "plan.json", folder, options) if with_source else None
+    deployment = (read_directories([str(folder)], options) if reading is None else reading).deployments[0]
+    truth = json.loads((folder / "truth.json").read_bytes())
+
+    found: dict[str, list[tuple[Members, set[str]]]] = {"role": [], "subnets": [], "sgs": []}
+    for address, expected in truth.items():
+        for link, group in links(deployment.after.functions[address]).items():
+            wanted = {expected[link]} if link == "role" else set(expected[link])
+            sure, seen = ({named(token, {}) for token in tokens} for tokens in (group.sure, group.seen))
+            assert sure <= wanted, f"{address} {link}: certain, and wrong"
+            assert group.rest is not None or wanted <= seen, f"{address} {link}: the truth is not among the candidates"
+            assert not group.exact or sure == wanted, f"{address} {link}: exact, and wrong"
+            found[link].append((group, wanted))
+    pairs = [pair for of_link in found.values() for pair in itertools.combinations(of_link, 2)]
+    answers = [(equal(one, other), wanted == also) for (one, wanted), (other, also) in pairs]
+
+    assert all(are for answer, are in answers if isinstance(answer, Yes))
+    assert not any(are for answer, are in answers if isinstance(answer, No))
+    assert sum(group.exact for of_link in found.values() for group, _ in of_link) >= 150

@@ -44,6 +44,8 @@ _LOOKED_UP = frozenset(
     )
 )
 _DOCUMENT = frozenset(("json", "minified_json"))
+# They leave the id that an evaluator has invented as it is, and change the one that there will be.
+_ALTERS = frozenset(("lower", "regex", "replace", "substr", "title", "trim", "trimprefix", "trimsuffix", "upper"))
 _NEVER_THE_SAME = frozenset(("timestamp", "plantimestamp", "uuid", "bcrypt"))
 _PREFIXED = frozenset(("data", "ephemeral", "resource"))
 
@@ -109,6 +111,8 @@ class Doubts:
         found = {Doubt(f"{call}() is called", _kind_of(call)) for call in value.calls}
         for steps in value.traversals:
             found |= self._of_reference(path, owner, steps, reads)
+        if (altering := _ALTERS & value.calls) and reason(found, Kind.IDENTITY):
+            found.add(Doubt(f"{min(altering)}() is called on what is known after the deployment"))
         self._open.remove(key)
         self._known[key] = frozenset(found)
         return self._known[key]

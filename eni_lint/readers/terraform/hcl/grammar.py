@@ -27,8 +27,8 @@ _DEEPER = frozenset(
     )
 )  # fmt: skip
 _OTHER_PACKAGE = (
-    "python-hcl2 is needed to read this, and another package (checkov brings bc-python-hcl2) has taken its place: "
-    "install eni-lint into an environment of its own"
+    "python-hcl2 is needed to read Terraform source, and another package (checkov brings bc-python-hcl2) has taken its "
+    "place: install eni-lint into an environment of its own"
 )
 
 
@@ -80,7 +80,7 @@ def _walk(tree: Node) -> Iterator[tuple[Token, int]]:
 
 
 def _parsed(text: str, source: SourceText) -> Node:
-    parse = _parser(source)
+    parse = _parser()
     from lark.exceptions import UnexpectedInput, UnexpectedToken
 
     for _ in range(MAX_REPAIRS):
@@ -97,10 +97,11 @@ def _parsed(text: str, source: SourceText) -> Node:
     return source.fail(*complaint(stumble, is_template=source.level > 0))
 
 
-def _parser(source: SourceText) -> Callable[[str], Node]:
+def _parser() -> Callable[[str], Node]:
     # Its import and that of its grammar take longer than the rest of a run.
     try:
         from hcl2 import parses_to_tree
     except ImportError:
-        raise ReadError(_OTHER_PACKAGE, source.file) from None
+        # No file is to blame, so that it is said once, however many there are.
+        raise ReadError(_OTHER_PACKAGE) from None
     return parses_to_tree

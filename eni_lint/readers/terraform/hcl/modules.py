@@ -164,7 +164,7 @@ def tree_of(sources: Sources, root: str, types: frozenset[str] = frozenset()) ->
                 return Tree(modules, tuple(missing), (*errors, _at(call, f"more than {MAX_MODULES} modules")))
             else:
                 waiting.append(Step(path, folder, calls, (*step.above, step.folder)))
-    return Tree(modules, tuple(missing), tuple(errors))
+    return Tree(modules, tuple(missing), tuple(_each_once(errors)))
 
 
 def installed_modules(text: bytes) -> dict[str, str]:
@@ -235,6 +235,11 @@ def _file(sources: Sources, folder: str, name: str, needed: re.Pattern[str]) -> 
 
 def _blocks(results: Iterable[File | ReadError]) -> Iterator[Block]:
     return (block for result in results if isinstance(result, File) for block in result.blocks)
+
+
+def _each_once(errors: Iterable[ReadError]) -> Iterable[ReadError]:
+    """Give the errors without those that say the same of the same place: what no file is to blame for has none."""
+    return {(each.message, each.file, each.line, each.column): each for each in errors}.values()
 
 
 def _calls(blocks: Iterable[Block]) -> Iterator[Call]:

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from eni_lint.readers.terraform.hcl.records import Constant, Expression, Span
 from eni_lint.readers.terraform.hcl.traversals import Traversal
+from eni_lint.readers.terraform.shapes import Shape
 
 
 class Literal(Struct, frozen=True):
@@ -50,11 +51,26 @@ class Computed(Struct, frozen=True):
 
 Node: TypeAlias = Literal | Reference | Items | Pairs | Computed
 
+_MAKES_TEXT = frozenset(
+    (
+        "base64decode", "base64gunzip", "csvdecode", "file", "format", "formatlist", "join", "jsondecode", "jsonencode",
+        "regex", "regexall", "replace", "split", "substr", "templatefile", "templatestring", "trim", "trimprefix",
+        "trimsuffix", "yamldecode",
+    )
+)  # fmt: skip
+
 
 def expression_of(node: Node, text: str, span: Span) -> Expression:
     """The record of an expression that was read."""
     return Expression(
-        text, span, tuple(traversals(node)), constant(node), frozenset(reads(node)), frozenset(calls(node))
+        text=text,
+        span=span,
+        traversals=tuple(traversals(node)),
+        constant=constant(node),
+        reads=frozenset(reads(node)),
+        calls=frozenset(calls(node)),
+        shape=shape(node),
+        literals=tuple(dict.fromkeys(literals(node))),
     )
 
 
@@ -99,6 +115,36 @@ def calls(node: Node) -> Iterator[str]:
         yield node.call
     for part in _parts(node):
         yield from calls(part)
+
+
+def literals(node: Node) -> Iterator[str]:
+    """The texts in an expression."""
+    if isinstance(node, Literal) and isinstance(node.value, str):
+        yield node.value
+    for part in _parts(node):
+        yield from literals(part)
+
+
+def shape(node: Node) -> Shape:
+    """How an expression makes its value: by listing, by choosing, or from texts."""
+    if all(map(_is_mention, node.items if isinstance(node, Items) else (node,))):
+        return Shape.LISTED
+    return Shape.CHOSEN if _MAKES_TEXT.isdisjoint(calls(node)) else Shape.MADE
+
+
+def _is_mention(node: Node) -> bool:
+    """Tell whether a value is just what is mentioned: a reference, a text, or an instance with the key at hand."""
+    match node:
+        case Literal() | Reference():
+            return True
+        case Computed((one,), binds, "", ()):
+            # Parentheses, or a template of nothing but one interpolation.
+            return not binds and _is_mention(one)
+        case Computed((Reference(), Reference(("count", ".index") | ("each", ".key"))), binds, "", read):
+            # An operator has the same parts, and nothing is read from its result.
+            return not binds and bool(read)
+        case _:
+            return False
 
 
 def _parts(node: Node) -> Iterator[Node]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import UNSET, Struct, UnsetType, field
 
 from eni_lint.readers.terraform.hcl.traversals import Traversal, references_of
+from eni_lint.readers.terraform.shapes import Shape
 
 Constant: TypeAlias = "bool | int | float | str | list[Constant] | dict[str, Constant] | None"
 
@@ -27,7 +28,8 @@ class Expression(Struct, frozen=True):
 
     `traversals` are the references as written, in the order of the text; names bound by a `for` are no references.
     `constant` is unset where the value depends on anything but the text, be it only an operator or a function.
-    `reads` are the attributes that are read from what is computed, `calls` the functions.
+    `reads` are the attributes that are read from what is computed, `calls` the functions, `literals` the texts that
+    stand in it on their own.
     """
 
     text: str
@@ -36,6 +38,8 @@ class Expression(Struct, frozen=True):
     constant: Constant | UnsetType = UNSET
     reads: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
+    shape: Shape = Shape.CHOSEN
+    literals: tuple[str, ...] = ()
 
     @property
     def references(self) -> tuple[str, ...]:

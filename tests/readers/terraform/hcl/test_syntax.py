@@ -250,6 +250,7 @@ def test_another_package_in_the_place_of_python_hcl2_is_named(monkeypatch: pytes
     with pytest.raises(ReadError, match="bc-python-hcl2") as caught:
         parse("a = 1", "main.tf")
     assert "\n" not in str(caught.value)
+    assert not caught.value.file
 
 
 PIECES = [file.read_text() for file in (*FILES, SYNTAX / "main.tf.json")]
