@@ -400,13 +400,14 @@ def _asked_by_all(group: list[Open]) -> Open:
 
 
 def _judged_in_all(cases: list[Judged]) -> tuple[Judged, ...]:
-    """Count what stands in some case, and as judged whole only what is in every one."""
+    """Count what stands in some case, and as judged whole what is in every case in which it stands."""
+    in_vpc = max(one.in_vpc for one in cases)
     return (
         replace(
             cases[0],
             functions=max(one.functions for one in cases),
-            in_vpc=max(one.in_vpc for one in cases),
-            whole=min(one.whole for one in cases),
+            in_vpc=in_vpc,
+            whole=in_vpc - max(one.in_vpc - one.whole for one in cases),
             vpcs=max(one.vpcs for one in cases),
             cases=len(cases),
         ),

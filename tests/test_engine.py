@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from eni_lint import engine
 from eni_lint.analysis.case import Case
-from eni_lint.finding import Confidence, Hit, Severity, Subject
+from eni_lint.finding import Confidence, Hit, Judged, Severity, Subject
 from eni_lint.model.deployment import TERRAFORM, Deployment, World
 from eni_lint.pack import Card, CardCase, CardFix
 
@@ -79,3 +79,11 @@ def test_an_identity_depends_on_rule_case_and_subject_only() -> None:
     other = struck(card("NET901"), "f", "a, b", case="worse")
 
     assert engine._identity(one) == engine._identity(same) != engine._identity(other)
+
+
+def test_functions_that_do_not_stand_in_every_case_are_judged_whole_all_the_same() -> None:
+    everywhere, nowhere = Judged("s", "", 2, 2, 2, 1), Judged("s", "", 0, 0, 0, 0)
+    open_in_one = Judged("s", "", 2, 2, 1, 1)
+
+    assert engine._judged_in_all([everywhere, nowhere])[0].whole == 2
+    assert engine._judged_in_all([everywhere, open_in_one, nowhere])[0].whole == 1

@@ -190,7 +190,7 @@ def _templates(given: Input) -> Reading:
         raise ReadError(
             "the directory holds nothing that can be read: no *.tf, template or cloud assembly", given.source
         )
-    return read_templates(found, given.options)
+    return read_templates(given.source, found, given.options)
 
 
 def _change_set(given: Input) -> Reading:

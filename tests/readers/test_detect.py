@@ -127,3 +127,16 @@ def test_a_place_without_sources_is_the_file_as_given(tmp_path: Path) -> None:
     span = read([str(path)]).sources.locate(Origin(str(path), "aws_vpc.main"))
 
     assert (span.file, span.line, span.precise) == (str(path), 1, False)
+
+
+@pytest.mark.parametrize("given", ["", "main.yaml"])
+def test_nested_stacks_of_a_directory_elsewhere_are_followed(tmp_path: Path, given: str) -> None:
+    nested = "Resources: {Net: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: net.yaml}}}"
+    (tmp_path / "main.yaml").write_text(nested)
+    (tmp_path / "net.yaml").write_text(
+        "Resources: {Main: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}}"
+    )
+
+    (deployment,) = read([str(tmp_path / given)]).deployments
+
+    assert list(deployment.after.vpcs) == ["Net/Main"]

@@ -51,20 +51,22 @@ def read_side_by_side(given: Sequence[tuple[str, bytes]], options: Options = PLA
     return _read(world, Input(""), options)
 
 
-def read_templates(files: Iterable[str], options: Options = PLAIN) -> Reading:
-    """Read templates that are deployed side by side; those that nothing ties together are judged apart."""
-    known = tuple(files)
-    return _read(lambda settings: worlds.read_templates(known, settings), Input(""), options)
+def read_templates(folder: str, files: Iterable[str], options: Options = PLAIN) -> Reading:
+    """Read the templates of a directory, which are deployed side by side; those that nothing ties are judged apart."""
+    known, root = tuple(files), _root_of(folder)
+    return _read(lambda settings: worlds.read_templates(known, replace(settings, root=root)), Input(""), options)
 
 
 def read_fragments(folder: str, options: Options = PLAIN) -> Reading:
     """Read the templates of a directory as parts of one stack."""
-    return _read(lambda settings: worlds.read_fragments(folder, settings), Input(folder), options)
+    root = _root_of(folder)
+    return _read(lambda settings: worlds.read_fragments(folder, replace(settings, root=root)), Input(folder), options)
 
 
 def read_package(folder: str, options: Options = PLAIN) -> Reading:
     """Read what the Serverless Framework packaged."""
-    return _read(lambda settings: worlds.read_serverless(folder, settings), Input(folder), options)
+    root = _root_of(folder)
+    return _read(lambda settings: worlds.read_serverless(folder, replace(settings, root=root)), Input(folder), options)
 
 
 def read_assembly(folder: str, options: Options = PLAIN) -> Reading:
@@ -193,6 +195,7 @@ def _place(note: Note) -> str:
 
 
 def _root_of(source: str) -> str:
-    """Give the directory that the nested stacks of a template must lie in: this one, or its own where that is away."""
-    folder = Path(source).resolve().parent
+    """Give the directory that nested stacks must lie in: this one, or that of the input where it lies elsewhere."""
+    path = Path(source).resolve()
+    folder = path if path.is_dir() else path.parent
     return "." if folder.is_relative_to(Path.cwd()) else str(folder)
