@@ -43,7 +43,9 @@ def _hit(permissions: Permissions, role: str, missing: Sequence[str], functions:
     return Hit(
         case="missing" if hard else "soft",
         says=says,
-        because=tuple(Because(f"{_policy(grant)} allows none of them", grant.address) for grant in carried)
+        because=tuple(
+            dict.fromkeys(Because(f"{_policy(grant)} allows none of them", grant.address) for grant in carried)
+        )
         or (Because("it carries no policy at all", role),),
         about=(
             *((function, "uses the role") for function in functions),
@@ -59,7 +61,7 @@ def _policy(grant: Grant) -> str:
         case AwsManaged(name):
             return name.rpartition("/")[2]
         case _:
-            return "its policy"
+            return "a policy inside of it" if grant.inside else grant.address
 
 
 def _idle_role_with(permissions: Permissions, actions: Sequence[str]) -> str:
