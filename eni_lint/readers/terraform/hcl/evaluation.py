@@ -98,8 +98,7 @@ def evaluate(
         answer = _ask(tree, root, types, variables, workspace, limits)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            write(source, tree, Path(folder))
-            answer = _ask(tree, Path(folder), types, variables, workspace, limits)
+            answer = _ask(tree, write(source, tree, Path(folder)), types, variables, workspace, limits)
     if answer.failure:
         return Evaluation(failure=answer.failure)
     blocks = {

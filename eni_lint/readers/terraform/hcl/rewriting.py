@@ -1,7 +1,8 @@
 """Source is rewritten where the evaluator would misunderstand it, and laid out as `terraform init` leaves modules.
 
 tfparse 0.6 takes an input of a module for the output of the same name, does not merge override files, reads the files
-that OpenTofu passes over, and stops at a type that is none. Written otherwise, all of it means the same to Terraform.
+that OpenTofu passes over, stops at a type that is none, and loses blocks that are made from a collection where others
+follow them. Written otherwise, all of it means the same to Terraform.
 """
 
 from __future__ import annotations
@@ -44,26 +45,32 @@ def rewritten(tree: Tree) -> Rewritten | None:
 
 def misread(tree: Tree) -> str:
     """Say why a tree would be misunderstood even though it is rewritten, or ""."""
-    return next((module.ambiguous for module in tree.modules.values() if module.ambiguous and _is_json(module)), "")
+    return next(filter(None, map(_ambiguity, filter(_is_json, tree.modules.values()))), "")
 
 
-def write(source: Rewritten, tree: Tree, folder: Path) -> None:
-    """Write the modules out, each into a folder of its own beside whatever else lies with it."""
-    manifest = []
+def write(source: Rewritten, tree: Tree, folder: Path) -> Path:
+    """Write the modules out, each into a folder of its own beside whatever else lies with it; give the root's."""
+    root, manifest = folder / "root", []
     for path, files in source.files.items():
-        place = PurePosixPath(".terraform", "modules", ".".join(path)) if path else PurePosixPath()
-        (folder / place).mkdir(parents=True, exist_ok=True)
+        module = tree.modules[path]
+        place = PurePosixPath(".terraform", "modules", ".".join(path), "module") if path else PurePosixPath()
+        (root / place).mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / place / name).write_text(text, "utf-8")
-        _link_others(Path(tree.modules[path].folder), folder / place)
+            (root / place / name).write_text(text, "utf-8")
+        home = Path(os.path.realpath(module.folder))
+        _link_others(home, root / place)
+        if any("../" in file.text for file in module.files):
+            _link_others(home.parent, (root / place).parent)
         manifest.append({"Key": ".".join(path), "Source": "", "Dir": str(place)})
-    (folder / ".terraform" / "modules").mkdir(parents=True, exist_ok=True)
-    (folder / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": manifest}), "utf-8")
+    (root / ".terraform" / "modules").mkdir(parents=True, exist_ok=True)
+    (root / ".terraform" / "modules" / "modules.json").write_text(json.dumps({"Modules": manifest}), "utf-8")
+    return root
 
 
 def _link_others(home: Path, place: Path) -> None:
+    taken = {entry.name for entry in place.iterdir()}
     for entry in home.iterdir() if home.is_dir() else ():
-        if not is_source(entry.name) and entry.name != ".terraform":
+        if not is_source(entry.name) and entry.name not in taken and entry.name != ".terraform":
             # Only functions that read files look there, and what they cannot read is open.
             with contextlib.suppress(OSError):
                 (place / entry.name).symlink_to(os.path.realpath(entry))
@@ -81,8 +88,26 @@ def _ambiguous_outputs(tree: Tree, module: Module) -> Iterator[Output]:
                 yield module.path, name
 
 
+def _ambiguity(module: Module) -> str:
+    written = (block for file in module.files if not file.name.endswith(".json") for block in file.blocks)
+    losing = (block.address for block in written if _loses_blocks(block))
+    return module.ambiguous or next((f"{address} has blocks behind its dynamic blocks" for address in losing), "")
+
+
 def _is_misread(module: Module) -> bool:
-    return not _is_json(module) and (bool(module.ambiguous) or any(map(_has_odd_type, module.blocks)))
+    if _is_json(module):
+        return False
+    return bool(module.ambiguous) or any(_has_odd_type(block) or _loses_blocks(block) for block in module.blocks)
+
+
+def _loses_blocks(block: Block) -> bool:
+    """Tell whether a block written out follows a dynamic one: for each that does, one that is made gets lost."""
+    kinds = [_is_dynamic(inner) for inner in block.blocks]
+    return kinds != sorted(kinds) or any(map(_loses_blocks, block.blocks))
+
+
+def _is_dynamic(block: Block) -> bool:
+    return block.type == "dynamic"
 
 
 def _is_json(module: Module) -> bool:
@@ -115,7 +140,7 @@ def _block(block: Block, outputs: set[str], references: tuple[re.Pattern[str], .
         for reference in references:
             text = reference.sub(rf"\g<0>{_SUFFIX}", text)
         lines.append(f"{name} = {text}\n")
-    lines += [_block(inner, set(), references) for inner in block.blocks]
+    lines += [_block(inner, set(), references) for inner in sorted(block.blocks, key=_is_dynamic)]
     return "".join([*lines, "}\n"])
 
 

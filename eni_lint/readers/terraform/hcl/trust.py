@@ -32,6 +32,7 @@ class Open(Struct, frozen=True):
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | Link | Open | None"
 _LOST = Open("the evaluator lost it")
+_UNMADE = Open("the evaluator does not make dynamic blocks in JSON")
 
 
 class Check:
@@ -66,7 +67,8 @@ class Check:
         for name in dict.fromkeys(kind for each in written for kind in _kinds(each.content)):
             if name not in _META and name not in values:
                 inner = tuple(found for each in written for found in nested(each.content, name))
-                values[name] = self._nested(path, owner, inner, raw.get(name))
+                lost = "dynamic" in raw and any(each.each for each in inner)
+                values[name] = _UNMADE if lost else self._nested(path, owner, inner, raw.get(name))
         return values
 
     def _doubts_of(self, path: ModulePath, owner: Block, written: tuple[Nested, ...], name: str) -> frozenset[Doubt]:

@@ -206,6 +206,61 @@ def test_a_file_for_opentofu_takes_the_place_of_its_namesake(tmp_path: Path) -> 
     assert worker.values == {"memory_size": 2}
 
 
+DYNAMIC = """
+  dynamic "vpc_config" {
+    for_each = var.placement == null ? [] : [var.placement]
+    content {
+      subnet_ids         = vpc_config.value
+      security_group_ids = ["sg-1"]
+    }
+  }
+"""
+FOLLOWED = """
+variable "placement" {
+  default = ["subnet-1"]
+}
+resource "aws_lambda_function" "worker" {
+%s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DYNAMIC + "  lifecycle {\n    create_before_destroy = true\n  }",
+        DYNAMIC + '  tracing_config {\n    mode = "Active"\n  }\n  timeouts {\n    create = "5m"\n  }',
+        '  tracing_config {\n    mode = "Active"\n  }\n' + DYNAMIC,
+    ],
+)
+def test_a_block_made_from_a_collection_is_there_whatever_follows_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "main.tf").write_text(FOLLOWED % text)
+
+    (worker,) = evaluated(tmp_path).instances
+
+    assert placement(dict(worker.values))["subnet_ids"] == ["subnet-1"]
+
+
+def test_blocks_made_from_a_collection_are_open_in_json(tmp_path: Path) -> None:
+    content = {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}
+    worker = {"dynamic": {"vpc_config": {"for_each": [1], "content": content}}}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"resource": {"aws_lambda_function": {"worker": worker}}}))
+
+    (instance,) = evaluated(tmp_path).instances
+
+    assert instance.values["vpc_config"] == Open("the evaluator does not make dynamic blocks in JSON")
+
+
+def test_blocks_that_would_be_lost_beside_json_stop_the_evaluation(tmp_path: Path) -> None:
+    text = DYNAMIC + "  lifecycle {\n    create_before_destroy = true\n  }"
+    (tmp_path / "main.tf").write_text(FOLLOWED % text)
+    (tmp_path / "more.tf.json").write_text("{}")
+
+    evaluation = evaluated(tmp_path)
+
+    assert evaluation.failure == "not evaluated: aws_lambda_function.worker has blocks behind its dynamic blocks"
+
+
 def test_files_that_functions_read_are_found_though_the_source_is_rewritten(tmp_path: Path) -> None:
     (tmp_path / "name.txt").write_text("worker")
     (tmp_path / "main.tf").write_text(
@@ -216,6 +271,23 @@ def test_files_that_functions_read_are_found_though_the_source_is_rewritten(tmp_
     (worker,) = evaluated(tmp_path).instances
 
     assert worker.values == {"function_name": "worker"}
+
+
+def test_files_beside_a_module_are_found_though_the_source_is_rewritten(tmp_path: Path) -> None:
+    for name in ("root", "root/worker", "root/texts", "texts"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "name.txt").write_text(name)
+    function = (
+        'resource "aws_lambda_function" "worker" {\n  function_name = file("${path.module}/../texts/name.txt")\n}'
+    )
+    (tmp_path / "root" / "main.tf").write_text(
+        'variable "size" { type = int }\nmodule "worker" {\n  source = "./worker"\n}\n' + function
+    )
+    (tmp_path / "root" / "worker" / "main.tf").write_text(function)
+
+    names = {i.address: i.values["function_name"] for i in evaluated(tmp_path / "root").instances}
+
+    assert names == {"aws_lambda_function.worker": "texts", "module.worker.aws_lambda_function.worker": "root/texts"}
 
 
 def test_code_that_lies_in_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
