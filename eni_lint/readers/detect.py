@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import DecodeError, Raw, Struct, json
@@ -37,6 +37,7 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
     modules: list[str] = []
     templates: list[Input] = []
     change_sets: list[Input] = []
+    kinds: set[str] = set()
     for source in paths:
         if is_module(source):
             modules.append(source)
@@ -44,6 +45,7 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
         modules.extend(_roots_below(source, options))
         try:
             given, kind = identified(source, options)
+            kinds.add(kind)
             if kind == TEMPLATE:
                 templates.append(given)
             elif kind == CHANGE_SET:
@@ -60,7 +62,16 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
         readings.append(_side_by_side(templates, options))
     if change_sets:
         readings.append(_change_sets(change_sets))
+    if not any(reading.errors for reading in readings):
+        readings.append(Reading(notes=tuple(_unused(options, kinds | ({MODULE} if modules else set())))))
     return gathered(readings)
+
+
+def _unused(options: Options, kinds: set[str]) -> Iterator[str]:
+    """Say of each option that none of the inputs is of a kind that it is for, so that nobody counts on it."""
+    for name, used_by in USED_BY.items():
+        if getattr(options, name) != getattr(PLAIN, name) and not kinds & used_by:
+            yield f"--{OPTIONS.get(name, name)} is not used: no input is {' or '.join(sorted(used_by))}"
 
 
 def is_module(source: str) -> bool:
@@ -244,6 +255,17 @@ READERS: dict[str, Reader] = {
     SERVERLESS: _package,
 }
 
+OPTIONS = {"var_files": "var-file", "stack_dir": "stack-dir", "source_root": "source-root", "saved_plan": "saved-plan"}
+# The kinds of input that each option is for.
+USED_BY: dict[str, frozenset[str]] = {
+    "parameters": frozenset({TEMPLATE, TEMPLATES, SERVERLESS}),
+    "before": frozenset({TEMPLATE, TEMPLATES, SERVERLESS, ASSEMBLY}),
+    "stack_dir": frozenset({TEMPLATES}),
+    "var_files": frozenset({MODULE}),
+    "workspace": frozenset({MODULE, PLAN}),
+    "source_root": frozenset({PLAN}),
+    "saved_plan": frozenset({PLAN}),
+}
 
 # What stands in every plan or template, be it ever so broken.
 MARKS = (b"Resources", b"AWSTemplateFormatVersion", b"AWS::", b"resource_changes", b"planned_values", b"format_version")

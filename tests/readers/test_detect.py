@@ -9,9 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from eni_lint.model.place import Origin
-from eni_lint.readers.detect import read
+from eni_lint.readers.detect import OPTIONS, USED_BY, read
+from eni_lint.readers.options import PLAIN
 
 PLAN = {"format_version": "1.2", "resource_changes": [], "configuration": {}}
 
@@ -140,3 +142,20 @@ def test_nested_stacks_of_a_directory_elsewhere_are_followed(tmp_path: Path, giv
     (deployment,) = read([str(tmp_path / given)]).deployments
 
     assert list(deployment.after.vpcs) == ["Net/Main"]
+
+
+@pytest.mark.parametrize("name", USED_BY)
+def test_an_option_that_no_input_is_for_is_said(name: str, tmp_path: Path) -> None:
+    value = {"stack_dir": True, "parameters": ("x",), "var_files": ("x",)}.get(name, "x")
+    state = tmp_path / "state.json"
+    state.write_text('{"format_version": "1.0", "values": {}}', "utf-8")
+
+    reading = read([str(state)], replace(PLAIN, **{name: value}))
+
+    assert [note.partition(":")[0] for note in reading.notes] == [f"--{OPTIONS.get(name, name)} is not used"]
+
+
+def test_options_that_an_input_is_for_are_not_mentioned(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text("", "utf-8")
+
+    assert read([str(tmp_path)], replace(PLAIN, workspace="dev")).notes == ()
