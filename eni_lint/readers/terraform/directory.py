@@ -95,22 +95,21 @@ def _in_process(root: str, options: Options) -> Reading:
     return reading
 
 
-def read_root(root: str, options: Options) -> Reading:
+def read_root(root: str, options: Options, processes: int | None = None) -> Reading:
     """Read one root module; what is wrong with it costs no other."""
     try:
         with QuietCollector():
-            return _read_root(Path(root), root, options)
+            return _read_root(root, options, Source(Path(root), options.workspace, processes=processes))
     except ReadError as error:
         return Reading(errors=(Problem(error.message, error.file or root, error.line, error.column),))
 
 
-def _read_root(folder: Path, root: str, options: Options) -> Reading:
-    source = Source(folder, options.workspace)
+def _read_root(root: str, options: Options, source: Source) -> Reading:
     tree = source.tree
     if tree.errors:
         problems = (Problem(each.message, each.file, each.line, each.column) for each in tree.errors)
         return Reading(errors=tuple(problems))
-    variables = find_variables(folder, map(Path, options.var_files), os.environ)
+    variables = find_variables(Path(root), map(Path, options.var_files), os.environ)
     told = Evaluated(lambda: _evaluation(source, variables))
     configured = Configured(
         configuration=configuration_of(tree),
@@ -160,7 +159,8 @@ def _leaking(tree: Tree) -> Iterator[Mention]:
 
 def main() -> None:
     """Read the root module that is named on the command line, and write the reading to standard output."""
-    reading = read_root(sys.argv[1], json.decode(sys.stdin.buffer.read(), type=Options))
+    # Others are read at the same time: all processors have their work.
+    reading = read_root(sys.argv[1], json.decode(sys.stdin.buffer.read(), type=Options), processes=1)
     sys.stdout.buffer.write(pickle.dumps(reading))
 
 

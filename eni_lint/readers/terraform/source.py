@@ -11,6 +11,7 @@ from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.families import TYPES
 from eni_lint.readers.terraform.hcl.evaluation import Evaluation, evaluate
 from eni_lint.readers.terraform.hcl.files import is_source
+from eni_lint.readers.terraform.hcl.forks import cores
 from eni_lint.readers.terraform.hcl.modules import Disk, Sources, Tree, tree_of
 from eni_lint.readers.terraform.hcl.saved_plan import Archive, SavedPlan, unpack
 from eni_lint.readers.terraform.hcl.variables import Variables
@@ -18,19 +19,22 @@ from eni_lint.readers.terraform.places import Written
 
 
 class Source:
-    """One root module in a folder, or as a saved plan holds it."""
+    """One root module in a folder, or as a saved plan holds it; it is read in as many processes as are given."""
 
-    def __init__(self, root: Path, workspace: str, saved: SavedPlan | None = None) -> None:
+    def __init__(
+        self, root: Path, workspace: str, saved: SavedPlan | None = None, processes: int | None = None
+    ) -> None:
         self.modules: Sources = Disk(root) if saved is None else Archive(saved, root)
         self.folder = str(root) if saved is None else ""
         self._root = root
         self._saved = saved
         self._workspace = workspace
+        self._processes = cores() if processes is None else processes
 
     @cached_property
     def tree(self) -> Tree:
         """What is written, in all modules."""
-        return tree_of(self.modules, self.folder, TYPES)
+        return tree_of(self.modules, self.folder, TYPES, self._processes)
 
     @property
     def places(self) -> Written:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.hcl.files import select
+from eni_lint.readers.terraform.hcl.forks import spread
 from eni_lint.readers.terraform.hcl.overrides import override
 from eni_lint.readers.terraform.hcl.records import Block, File
 from eni_lint.readers.terraform.hcl.syntax import decode, parse, read_bytes
@@ -134,8 +135,8 @@ def read_tree(root: Path, types: frozenset[str] = frozenset()) -> Tree:
     return tree_of(Disk(root), str(root), types)
 
 
-def tree_of(sources: Sources, root: str, types: frozenset[str] = frozenset()) -> Tree:
-    """Read all modules below a root folder.
+def tree_of(sources: Sources, root: str, types: frozenset[str] = frozenset(), processes: int = 1) -> Tree:
+    """Read all modules below a root folder; the files of a large one in some processes.
 
     Where `types` are given, files that name none of these resource types and hold nothing that links them
     (locals, variables, outputs, calls) are not parsed.
@@ -149,7 +150,7 @@ def tree_of(sources: Sources, root: str, types: frozenset[str] = frozenset()) ->
     while waiting:
         step = waiting.pop()
         if step.folder not in bodies:
-            bodies[step.folder] = _body(sources, step.folder, needed)
+            bodies[step.folder] = _body(sources, step.folder, needed, processes)
             errors += bodies[step.folder].errors
         body = bodies[step.folder]
         modules[step.path] = Module(step.path, step.folder, body.blocks, body.files, step.calls, body.ambiguous)
@@ -205,20 +206,21 @@ def _needed(types: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"{links}|\b(?:{'|'.join(map(re.escape, sorted(types)))})\b", re.MULTILINE)
 
 
-def _body(sources: Sources, folder: str, needed: re.Pattern[str]) -> Body:
+def _body(sources: Sources, folder: str, needed: re.Pattern[str], processes: int) -> Body:
     try:
         selection = select(sources.names(folder))
     except ReadError as error:
         return Body(errors=(error,))
-    primary = [_file(sources, folder, name, needed) for name in selection.primary]
-    overriding = [_file(sources, folder, name, needed) for name in selection.overrides]
-    errors = [result for result in primary + overriding if isinstance(result, ReadError)]
+    names = (*selection.primary, *selection.overrides)
+    results = spread(lambda name: _file(sources, folder, name, needed), names, processes)
+    primary, overriding = results[: len(selection.primary)], results[len(selection.primary) :]
+    errors = [result for result in results if isinstance(result, ReadError)]
     blocks = tuple(_blocks(primary))
     try:
         blocks = override(blocks, _blocks(overriding))
     except ReadError as error:
         errors.append(error)
-    files = tuple(result for result in primary + overriding if isinstance(result, File))
+    files = tuple(result for result in results if isinstance(result, File))
     replacing = (*selection.overrides, *selection.shadowed)
     return Body(blocks, files, tuple(errors), f"{replacing[0]} is not read like the others" if replacing else "")
 
