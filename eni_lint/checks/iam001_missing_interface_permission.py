@@ -8,6 +8,7 @@ from eni_lint.analysis.case import Case
 from eni_lint.analysis.naming import abridged, enumerated
 from eni_lint.analysis.permissions import HARD, SOFT, Permissions
 from eni_lint.analysis.permissions.verdicts import Granted, Missing
+from eni_lint.data.managed_policies import kept_as
 from eni_lint.finding import Hit, Undecided
 from eni_lint.model.answer import Because, Unknown, Yes
 from eni_lint.model.policy import AwsManaged, Grant
@@ -43,9 +44,7 @@ def _hit(permissions: Permissions, role: str, missing: Sequence[str], functions:
     return Hit(
         case="missing" if hard else "soft",
         says=says,
-        because=tuple(
-            dict.fromkeys(Because(f"{_policy(grant)} allows none of them", grant.address) for grant in carried)
-        )
+        because=tuple(dict.fromkeys(Because(_contribution(grant), grant.address) for grant in carried))
         or (Because("it carries no policy at all", role),),
         about=(
             *((function, "uses the role") for function in functions),
@@ -56,12 +55,15 @@ def _hit(permissions: Permissions, role: str, missing: Sequence[str], functions:
     )
 
 
-def _policy(grant: Grant) -> str:
+def _contribution(grant: Grant) -> str:
+    """Say what one of the policies does for what is missing."""
     match grant.policy:
+        case AwsManaged(name) if kept := kept_as(name):
+            return f"no policy is called {name}: AWS keeps it as {kept}"
         case AwsManaged(name):
-            return name.rpartition("/")[2]
+            return f"{name.rpartition('/')[2]} allows none of them"
         case _:
-            return "a policy inside of it" if grant.inside else grant.address
+            return f"{'a policy inside of it' if grant.inside else grant.address} allows none of them"
 
 
 def _idle_role_with(permissions: Permissions, actions: Sequence[str]) -> str:

@@ -53,6 +53,22 @@ def managed_policy(name_or_arn: str) -> ManagedPolicy | None:
     return ManagedPolicy(f"{folder}/", name, version, grants)
 
 
+def kept_as(arn: str) -> str:
+    """Give the path and name under which AWS keeps a policy, where an ARN has its name and another path; else nothing.
+
+    Names are unique whatever the path, so such an ARN names nothing:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html.
+
+    >>> kept_as("arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole")
+    'service-role/AWSLambdaBasicExecutionRole'
+    >>> kept_as("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+    ''
+    """
+    key = _key(arn)
+    known = _keys_by_name().get(key.rpartition("/")[2], key)
+    return "" if known == key else known.removeprefix("/")
+
+
 def _key(name_or_arn: str) -> str:
     if name_or_arn.startswith("arn:"):
         return name_or_arn.partition(_OF_AWS)[2]

@@ -24,7 +24,7 @@ from eni_lint.analysis.permissions.verdicts import (
     refusal,
     standing,
 )
-from eni_lint.data.managed_policies import managed_policy
+from eni_lint.data.managed_policies import kept_as, managed_policy
 from eni_lint.model.answer import Absent, Answer, Because, No, Unknown, Why, Yes, all_of
 from eni_lint.model.compute import Attachment, Function
 from eni_lint.model.deployment import Kind, World
@@ -284,5 +284,7 @@ def _aws_document(name: str, action: str) -> Document | Unknown:
         case "scoped":
             limits = Unknown(Why.UNSUPPORTED, f"the limits that {name} sets to {action}")
             return Document((Statement(allows=True, actions=(action,), resources=(limits,)),))
+        case None if kept_as(name):
+            return Document()
         case None:
             return Unknown(Why.ELSEWHERE, f"the document of {name}", "a policy whose content is stated")
