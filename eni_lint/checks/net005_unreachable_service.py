@@ -9,7 +9,7 @@ from eni_lint.analysis.needs import Need
 from eni_lint.analysis.routes import SHUT, Way, Ways, listed
 from eni_lint.data.endpoints import endpoints_of, has_gateway
 from eni_lint.finding import Confidence, Hit, Subject, Undecided
-from eni_lint.model.answer import No, Unknown, Why, Yes
+from eni_lint.model.answer import Because, No, Unknown, Why, Yes
 from eni_lint.model.compute import Function
 from eni_lint.model.identity import Token, label
 
@@ -82,6 +82,7 @@ def _hit(missing: list[Need], ways: Ways, shut: list[Token]) -> Hit:
         says=f"cannot reach {services} from {subnets}: no NAT serves the subnets and {lacking}{only_nat}",
         because=(
             *(because for need in strongest for because in need.because),
+            *(_likely_too(need) for need in missing if 1 < need.tier < tier),
             *dict.fromkeys(because for _, way in ways.of(*SHUT) for because in way.because),
         ),
         cause=Subject("services", f"{services} from {', '.join(sorted(map(label, shut)))}"),
@@ -95,3 +96,9 @@ def _hit(missing: list[Need], ways: Ways, shut: list[Token]) -> Hit:
         numbers={"services": len(strongest)},
         confidence=confidence,
     )
+
+
+def _likely_too(need: Need) -> Because:
+    """Say what cannot be reached either, so that nobody mends the certain calls alone."""
+    first = need.because[0]
+    return Because(f"{need.name} cannot be reached either: {first.says}", first.address, first.attribute, first.tier)

@@ -107,7 +107,10 @@ def _port(blocked: list[Need], groups: Members) -> Hit:
         says=says,
         because=(
             *(one for need in needs for one in need.because),
-            *(Because(f"{label(token)} has no egress rule for port {HTTPS}", label(token)) for token in groups.sure),
+            *(
+                Because(f"no egress rule of {label(token)} leads there on port {HTTPS}", label(token))
+                for token in groups.sure
+            ),
         ),
         cause=_cause(groups),
         about=_about(groups),

@@ -258,6 +258,16 @@ def test_a_role_of_several_functions_is_one_tier_weaker() -> None:
     assert cases("NET005", shared) == ["hinted", "hinted"]
 
 
+def test_what_is_likely_called_too_is_told_beside_what_is_certain() -> None:
+    certain = (variable("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"),)
+    (hit,) = hits("NET005", change(calling(certain), grants=READS_SECRET))
+
+    assert hit.says.startswith("cannot reach sqs from ")
+    assert "secretsmanager cannot be reached either: policy.role.orders allows secretsmanager:GetSecretValue" in [
+        one.says for one in hit.because
+    ]
+
+
 def test_an_endpoint_that_does_not_work_is_found_at_the_endpoint() -> None:
     shut = (everywhere(), rule("group.endpoints", False, 443, cidrs=("192.168.0.0/16",)))
     secrets = change(ISOLATED, grants=READS_SECRET, endpoints=(endpoint("secretsmanager"),))
