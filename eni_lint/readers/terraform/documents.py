@@ -134,18 +134,16 @@ def parsed(text: str, unknown: Unknown | None = None) -> Document | None:
     if not isinstance(stated, dict):
         return None
     listed = stated.get("Statement", [])
-    statements = [listed] if isinstance(listed, dict) else listed if isinstance(listed, list) else []
-    return Document(tuple(_statement(each, unknown) for each in statements if isinstance(each, dict)))
+    statements = listed if isinstance(listed, list) else [listed]
+    seen = [each for each in statements if isinstance(each, dict) and not _holds_identity(each.get("Effect"))]
+    return Document(tuple(_statement(each, unknown) for each in seen), unknown if len(seen) < len(statements) else None)
+
+
+def _holds_identity(value: Any) -> bool:
+    return isinstance(value, str) and IDENTITY.search(value) is not None
 
 
 def _statement(stated: dict[str, Any], unknown: Unknown | None) -> Statement:
-    conditions: list[Condition] = []
-    operators = stated.get("Condition")
-    for operator, keys in operators.items() if isinstance(operators, dict) else ():
-        conditions.extend(
-            Condition(operator, key, _listed(values, unknown))
-            for key, values in (keys if isinstance(keys, dict) else {}).items()
-        )
     sid = stated.get("Sid")
     return Statement(
         allows=str(stated.get("Effect", "")).lower() == "allow",
@@ -153,10 +151,18 @@ def _statement(stated: dict[str, Any], unknown: Unknown | None) -> Statement:
         not_actions=_listed(stated.get("NotAction"), unknown),
         resources=_listed(stated.get("Resource"), unknown),
         not_resources=_listed(stated.get("NotResource"), unknown),
-        conditions=tuple(conditions),
+        conditions=tuple(_stated_conditions(stated.get("Condition"), unknown)),
         principals=tuple(_listed_principals(stated.get("Principal"), unknown)),
         sid=sid if isinstance(sid, str) else "",
     )
+
+
+def _stated_conditions(operators: Any, unknown: Unknown | None) -> Iterator[Condition]:
+    for operator, keys in operators.items() if isinstance(operators, dict) else [("", operators)]:
+        for key, values in keys.items() if isinstance(keys, dict) else ():
+            yield Condition(operator, key, _listed(values, unknown))
+        if unknown is not None and _holds_identity(keys):
+            yield Condition("", "", (unknown,))
 
 
 def _listed(value: Any, unknown: Unknown | None) -> tuple[str | Unknown, ...]:

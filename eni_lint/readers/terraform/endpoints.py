@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
@@ -29,6 +30,8 @@ LINKS: Mapping[str, tuple[str, str, str, Family]] = {
     "aws_vpc_endpoint_security_group_association": ("group", "security_group_id", "security_group_ids", GROUP),
 }
 CHINA = "cn."
+OPEN_PART = re.compile(r"\$\{[^{}]*\}")
+SOME_REGION = "some-open-region-0"
 
 
 def endpoints(linker: Linker, carried: Mapping[tuple[str, str], frozenset[Token]]) -> Iterator[Endpoint]:
@@ -45,7 +48,7 @@ def endpoints(linker: Linker, carried: Mapping[tuple[str, str], frozenset[Token]
             address=resource.address,
             scope=linker.scope(resource),
             vpc=linker.one(resource, "vpc_id", family=VPC),
-            service=_service(resource),
+            service=_service(linker, resource),
             kind=kind if isinstance(kind, Unknown) else KINDS.get(kind.lower(), "gateway"),
             tables=_joined(linker, resource, "route_table_ids", TABLE, carried),
             subnets=_joined(linker, resource, "subnet_ids", SUBNET, carried),
@@ -132,9 +135,14 @@ def _is_region(part: str) -> bool:
     return part.count("-") >= 2 and part[-1:].isdigit()
 
 
-def _service(resource: Resource) -> str | Unknown:
+def _service(linker: Linker, resource: Resource) -> str | Unknown:
     name = text(resource, "service_name")
-    return name if isinstance(name, Unknown) else service_of(name)
+    if not isinstance(name, Unknown):
+        return service_of(name)
+    told = linker.told_text(resource, "service_name")
+    # Where the region is all that is open, the service is known.
+    service = "" if told is None else service_of(OPEN_PART.sub(SOME_REGION, told))
+    return name if told is None or SOME_REGION in service else service
 
 
 def _private_dns(linker: Linker, resource: Resource) -> bool | Unknown:

@@ -13,7 +13,9 @@ from eni_lint.readers.terraform.documents import document_at
 from eni_lint.readers.terraform.families import POLICY, ROLE
 from eni_lint.readers.terraform.links import Linker
 from eni_lint.readers.terraform.resources import Resource, fact
-from eni_lint.readers.terraform.values import Hidden, blocks, texts
+from eni_lint.readers.terraform.values import IDENTITY, Hidden, blocks, texts
+
+OF_AWS = ":iam::aws:policy/"
 
 
 def name_of(resource: Resource, attribute: str = "name") -> str | Unknown:
@@ -71,9 +73,10 @@ def _boundary(linker: Linker, resource: Resource) -> Document | AwsManaged | Mem
 
 
 def _policy_at(linker: Linker, resource: Resource, attribute: str) -> AwsManaged | Members:
-    text = resource.text(attribute)
-    if text is not None and is_aws_managed(text):
-        return AwsManaged(text)
+    text = resource.text(attribute) or linker.told_text(resource, attribute)
+    if text is not None and is_aws_managed(text) and IDENTITY.search(text.partition(OF_AWS)[2]) is None:
+        # Of the ARN, the partition may be open.
+        return AwsManaged(f"arn:aws{OF_AWS}{text.partition(OF_AWS)[2]}" if IDENTITY.search(text) else text)
     return _plain(linker.one(resource, attribute, family=POLICY))
 
 
@@ -92,7 +95,7 @@ def is_aws_managed(arn: str) -> bool:
     >>> is_aws_managed("arn:aws:iam::aws:policy/AWSLambdaExecute"), is_aws_managed("arn:aws:iam::1:policy/x")
     (True, False)
     """
-    return ":iam::aws:policy/" in arn
+    return OF_AWS in arn
 
 
 def _inside(linker: Linker, role: Resource, carried: CarriedGrants) -> Iterator[Grant]:

@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from eni_lint.cli import cli
-from eni_lint.model.answer import Why
+from eni_lint.model.answer import Unknown, Why
 from eni_lint.model.compute import Attachment, Function
 from eni_lint.model.deployment import Deployment, Kind, Lifecycle
-from eni_lint.model.identity import Literal, Managed
+from eni_lint.model.identity import Literal, Managed, Members
+from eni_lint.model.policy import AwsManaged, Document
 from eni_lint.readers.detect import read
 from eni_lint.readers.options import Options
 from eni_lint.readers.terraform import directory
@@ -289,3 +290,69 @@ def test_a_folder_and_the_files_in_it_are_one_root(tmp_path: Path) -> None:
     reading = read([str(tmp_path / "rich"), str(tmp_path / "rich" / "main.tf")])
 
     assert len(reading.deployments) == 1
+
+
+PARTLY_KNOWN = """
+data "aws_region" "current" {}
+data "aws_partition" "current" {}
+variable "topic" {}
+variable "statements" {}
+resource "aws_iam_role" "worker" {
+  assume_role_policy = jsonencode({ Statement = [] })
+}
+resource "aws_iam_role_policy" "interfaces" {
+  role = aws_iam_role.worker.id
+  policy = jsonencode({
+    Statement = concat([
+      { Effect = "Allow", Action = ["sns:Publish"], Resource = [var.topic] },
+      { Effect = var.topic, Action = "s3:*", Resource = "*" },
+      { Effect = "Allow", Action = "sqs:*", Resource = "*", Condition = var.topic },
+    ], var.statements)
+  })
+}
+resource "aws_iam_role_policy_attachment" "managed" {
+  role       = aws_iam_role.worker.name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AWSLambdaRole"
+}
+resource "aws_iam_role_policy_attachment" "named" {
+  role       = aws_iam_role.worker.name
+  policy_arn = "arn:aws:iam::aws:policy/${var.topic}"
+}
+resource "aws_vpc_endpoint" "each" {
+  for_each     = toset(["sns", "sqs"])
+  vpc_id       = "vpc-1"
+  service_name = "com.amazonaws.${data.aws_region.current.name}.${each.value}"
+}
+resource "aws_vpc_endpoint" "any" {
+  vpc_id       = "vpc-1"
+  service_name = "com.amazonaws.${data.aws_region.current.name}.${var.topic}"
+}
+"""
+
+
+def test_what_a_document_states_is_read_beside_what_is_not_known(tmp_path: Path) -> None:
+    world = one(write(tmp_path, main=PARTLY_KNOWN)).after
+
+    (document,) = [grant.policy for grant in world.grants if grant.address == "aws_iam_role_policy.interfaces"]
+    assert isinstance(document, Document)
+    publish, queues = document.statements
+    assert (publish.actions, publish.conditions) == (("sns:Publish",), ())
+    assert isinstance(publish.resources[0], Unknown)
+    assert isinstance(queues.conditions[0].values[0], Unknown)
+    assert document.rest is not None
+
+
+def test_a_managed_policy_is_known_whatever_the_partition(tmp_path: Path) -> None:
+    grants = {grant.address: grant.policy for grant in one(write(tmp_path, main=PARTLY_KNOWN)).after.grants}
+
+    managed = AwsManaged("arn:aws:iam::aws:policy/service-role/AWSLambdaRole")
+    assert grants["aws_iam_role_policy_attachment.managed"] == managed
+    assert isinstance(grants["aws_iam_role_policy_attachment.named"], Members)
+
+
+def test_the_service_of_an_endpoint_is_known_whatever_the_region(tmp_path: Path) -> None:
+    endpoints = one(write(tmp_path, main=PARTLY_KNOWN)).after.endpoints
+
+    assert endpoints['aws_vpc_endpoint.each["sns"]'].service == "sns"
+    assert endpoints['aws_vpc_endpoint.each["sqs"]'].service == "sqs"
+    assert isinstance(endpoints["aws_vpc_endpoint.any"].service, Unknown)

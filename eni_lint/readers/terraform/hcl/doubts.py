@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
-from eni_lint.readers.terraform.hcl.records import Block, Expression, Span
+from eni_lint.readers.terraform.hcl.records import Block, Constant, Expression, Span
 from eni_lint.readers.terraform.hcl.traversals import Traversal, subject_of
 
 _MAX_DEPTH = 100
@@ -116,6 +116,11 @@ class Doubts:
         self._open.remove(key)
         self._known[key] = frozenset(found)
         return self._known[key]
+
+    def stated(self, path: ModulePath, steps: Traversal) -> Constant | UnsetType:
+        """What a reference to a local value stands for, unset where its text does not tell."""
+        attribute = self._locals.get((path, steps[1][1:])) if steps[0] == "local" and len(steps) == 2 else None
+        return UNSET if attribute is None else attribute.value.constant
 
     def of_instances(self, path: ModulePath, block: Block) -> frozenset[Doubt]:
         """The doubts about how many instances a block has, those of the modules around it included."""

@@ -113,7 +113,9 @@ def evaluate(
     for raw in answer.instances:
         path, owner = place = _placed(raw.address)
         if place in blocks:
-            instances.append(Instance(raw.address, path, owner, check.values_of(path, blocks[place], raw.values)))
+            instances.append(
+                Instance(raw.address, path, owner, check.values_of(path, blocks[place], raw.values, _key(raw.address)))
+            )
             counted[place].append(raw.address)
     uncounted = (
         Uncounted(*place, why)
@@ -162,6 +164,16 @@ def _last_words(stderr: bytes) -> str:
     lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     told = [line for line in lines if line.startswith(("panic:", "fatal error:"))] or lines[-1:]
     return told[0][:200] if told else "without a word"
+
+
+def _key(address: str) -> str:
+    """The key of an instance that its block makes with `for_each`, or "".
+
+    >>> _key('module.a["x"].aws_vpc.main["y"]'), _key('module.a["x"].aws_vpc.main'), _key("aws_vpc.main[0]")
+    ('y', '', '')
+    """
+    last = parse_traversal(address)[-1]
+    return msgspec.json.decode(last[1:-1], type=str) if last.startswith('["') else ""
 
 
 def _placed(address: str) -> tuple[ModulePath, str]:

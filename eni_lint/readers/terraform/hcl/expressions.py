@@ -220,7 +220,10 @@ def _template(pieces: list[Tree], source: SourceText, read: Read) -> Node:
     if loops:
         source.fail("a `for` directive does not end", loops[-1][0].meta.start_pos)
     texts = [str(part.value) for part in found if isinstance(part, Literal)]
-    return Literal("".join(texts)) if len(texts) == len(found) else Computed(tuple(found))
+    if len(texts) == len(found):
+        return Literal("".join(texts))
+    codes = (piece.children[0] for piece in pieces)
+    return Computed(tuple(found), is_text=all(isinstance(code, str) or code.data == "interpolation" for code in codes))
 
 
 def _heredoc(tree: Tree, source: SourceText) -> Node:

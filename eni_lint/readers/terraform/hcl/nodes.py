@@ -40,13 +40,15 @@ class Computed(Struct, frozen=True):
     """Anything that is made from its parts.
 
     `binds` are names that mean something else in all but the first part; `call` is the function that is called;
-    `read` are the attributes that are read from the result.
+    `read` are the attributes that are read from the result. `is_text` tells that the parts make a text, one after the
+    other.
     """
 
     parts: tuple[Node, ...]
     binds: frozenset[str] = frozenset()
     call: str = ""
     read: tuple[str, ...] = ()
+    is_text: bool = False
 
 
 Node: TypeAlias = Literal | Reference | Items | Pairs | Computed

@@ -6,16 +6,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, UnsetType
 
 from eni_lint.readers.terraform.hcl.doubts import Doubt, Doubts, Kind, reason
 from eni_lint.readers.terraform.hcl.dynamic import Nested, nested
 from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
-from eni_lint.readers.terraform.hcl.records import Block
+from eni_lint.readers.terraform.hcl.outline import outline
+from eni_lint.readers.terraform.hcl.records import Block, Constant
+from eni_lint.readers.terraform.hcl.traversals import Traversal
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _MASKED = "(sensitive value)"
 _META = frozenset(("count", "for_each", "depends_on", "lifecycle", "provider", "provisioner", "connection", "dynamic"))
+# Texts that tell much even where an ARN, a region or an account in them is not known.
+_TOLD_IN_PART = frozenset(("assume_role_policy", "permissions_boundary", "policy", "policy_arn", "service_name"))
 
 
 class Link(Struct, frozen=True):
@@ -42,9 +46,24 @@ class Check:
         self._ids = ids
         self._doubts = doubts
 
-    def values_of(self, path: ModulePath, block: Block, raw: Mapping[str, Any]) -> dict[str, Value]:
-        """The arguments and nested blocks of one instance; a nested block is a list of objects, as in plans."""
-        return self._values(path, block, (Nested(block),), raw)
+    def values_of(self, path: ModulePath, block: Block, raw: Mapping[str, Any], key: str = "") -> dict[str, Value]:
+        """The arguments and nested blocks of one instance; a nested block is a list of objects, as in plans.
+
+        `key` is that of the instance among those of its `for_each`.
+        """
+        values = self._values(path, block, (Nested(block),), raw)
+        return {name: self._outlined(path, block, key, name, value) for name, value in values.items()}
+
+    def _outlined(self, path: ModulePath, block: Block, key: str, name: str, value: Value) -> Value:
+        """What is known of a text that is not known as a whole."""
+        if not isinstance(value, Open) or name not in _TOLD_IN_PART:
+            return value
+
+        def known(steps: Traversal) -> Constant | UnsetType:
+            return key if key and steps in _keys(block) else self._doubts.stated(path, steps)
+
+        told = outline(block.attributes[name].value, known)
+        return value if told is None else told
 
     def miscounts(self, tree: Tree, path: ModulePath, block: Block, addresses: Collection[str]) -> str:
         """Why the instances that were found for a block may be too many or too few, or ""."""
@@ -124,6 +143,15 @@ class Check:
 
     def _spelled(self, text: str) -> str:
         return _UUID.sub(lambda found: f"${{{self._ids[found[0]]}}}" if found[0] in self._ids else found[0], text)
+
+
+def _keys(block: Block) -> tuple[Traversal, ...]:
+    """How a block refers to the key of its instance; the elements of a set are keys."""
+    repeated = block.attributes.get("for_each")
+    if repeated is None:
+        return ()
+    is_set = repeated.value.text.startswith("toset(")
+    return (("each", ".key"), ("each", ".value")) if is_set else (("each", ".key"),)
 
 
 def _kinds(block: Block) -> Iterator[str]:
