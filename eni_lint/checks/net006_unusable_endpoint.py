@@ -90,7 +90,7 @@ def _need(case: Case, endpoint: Endpoint, function: Function) -> Need | Unknown 
         return endpoint.service if wanted.services or wanted.hidden_services is not None else None
     service = service_name(endpoint)
     found = (need for need in wanted.services if service in (endpoints_of(need.service) or ()))
-    return next(found, wanted.hidden_services)
+    return next(found, wanted.hidden_behind(service))
 
 
 def _wrong_type(endpoint: Endpoint, because: tuple[Because, ...]) -> Hit:

@@ -281,6 +281,15 @@ def test_an_endpoint_that_does_not_work_is_found_at_the_endpoint() -> None:
     assert cases("NET006", change(secrets, endpoints=(endpoint("secretsmanager", "gateway"),))) == ["wrong_type"]
 
 
+def test_a_role_that_nobody_sees_never_tells_of_logs() -> None:
+    def behind(service: str) -> Network:
+        shut = change(ISOLATED, endpoints=(endpoint(service),), group_rules=(everywhere(),))
+        return change(shut, complete=shut.whole - {(Kind.GRANTS, "role.orders")})
+
+    assert open_facts("NET006", behind("sqs")) != []
+    assert outcomes("NET006", deployment(behind("logs"))) == []
+
+
 def test_a_gateway_endpoint_matters_only_where_no_nat_serves() -> None:
     public_only = (endpoint("s3", "gateway", tables=to("table.public")),)
 

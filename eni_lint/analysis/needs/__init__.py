@@ -58,6 +58,10 @@ class Wanted(Struct, frozen=True):
         """List the needs of AWS services."""
         return tuple(need for need in self.needs if need.service != INTERNET)
 
+    def hidden_behind(self, endpoint: str) -> Unknown | None:
+        """Say why there may be calls to an endpoint that nobody sees; of some services a role never tells."""
+        return self.hidden_services if roles.may_tell_of(endpoint) else self.hidden_internet
+
 
 class Needs:
     """The calls of the functions of one world."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from eni_lint.analysis.needs.environment import service_of
 from eni_lint.analysis.needs.need import Need
 from eni_lint.analysis.permissions import Permissions
-from eni_lint.data.endpoints import endpoints_of, is_resident
+from eni_lint.data.endpoints import endpoints_of, is_resident, services_of_endpoint
 from eni_lint.model.answer import Answer, Because, No, Unknown, Yes, all_of, any_of
 from eni_lint.model.compute import Endpointed
 from eni_lint.model.identity import Literal, Symbol, Token, label
@@ -134,6 +134,15 @@ def _openness(
             if isinstance(delivers, Unknown):
                 return delivers
     return None
+
+
+def may_tell_of(endpoint: str) -> bool:
+    """Tell whether some action that a role allows may stand for a call to an endpoint.
+
+    >>> may_tell_of("sqs"), may_tell_of("logs")
+    (True, False)
+    """
+    return any(_is_called(f"{prefix}:Call") for prefix in services_of_endpoint(endpoint))
 
 
 def _is_called(action: str) -> bool:
