@@ -105,6 +105,8 @@ def _judge_one(deployment: Deployment, sources: Sources, settings: Settings) -> 
                 case Undecided():
                     undecided.append((card, subject, outcome))
         undecided.extend((card, Subject("part", part), Undecided(why)) for part, why in deployment.unseen.items())
+    if deployment.supposed:
+        undecided = []
     struck = _strongest_per_cause(struck, case)
     if settings.changed_only:
         struck = [s for s in struck if _touched(s, deployment)]

@@ -183,7 +183,8 @@ class Deployment(Struct, frozen=True, eq=False):
     `uneditable` are addresses inside modules that the user only calls. `delays` are resources whose removal waits
     longer than Lambda takes to release interfaces. `open_edges` and `open_edges_before` are resources that may need
     more than `edges` and `edges_before` say, and why. `lifecycles` are known where source is. `unseen` are parts of
-    the deployment whose changes the input does not show, by address.
+    the deployment whose changes the input does not show, by address. `supposed` marks a reading beside the others that
+    takes habits for facts, such as defaults of parameters: what it leaves open, the others leave open too.
     """
 
     name: str
@@ -206,3 +207,4 @@ class Deployment(Struct, frozen=True, eq=False):
     lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)
     open_edges_before: Mapping[str, Unknown] = field(default_factory=dict)
     unseen: Mapping[str, Unknown] = field(default_factory=dict)
+    supposed: bool = False

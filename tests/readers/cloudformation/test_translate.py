@@ -210,6 +210,16 @@ def test_a_default_is_a_case_and_no_fact(folder: Folder) -> None:
     assert "the document of parameter Arn" in {one.key for one in verdict.undecided}
 
 
+def test_what_a_default_leaves_open_is_not_told_beside_its_parameter(folder: Folder) -> None:
+    arn = "arn:aws:iam::123456789012:role/orders"
+    parameters = {"Arn": {"Type": "String", "Default": arn}}
+    given = {"Type": "AWS::Lambda::Function", "Properties": {**FUNCTION["Properties"], "Role": {"Ref": "Arn"}}}
+
+    verdict = folder.verdict({"Parameters": parameters, "Resources": {**STACK, "Fn": given}})
+
+    assert [one.key for one in verdict.undecided if "IAM001" in one.rules] == ["the policies of parameter Arn"]
+
+
 def test_a_condition_makes_a_case_of_each_answer(folder: Folder) -> None:
     choice = {"Fn::If": ["Private", [{"Ref": "Subnet"}], ["subnet-1"]]}
     template = {

@@ -69,7 +69,8 @@ def deployments_of(world: World, given: Input) -> Iterator[Deployment]:
             words = ()
         if Why.DEFAULT in opened:
             usual = with_defaults(group.stacks)
-            yield _deployment(_moment(group, world, usual), own, usual.label, (), _uncounted(group, world))
+            made = _deployment(_moment(group, world, usual), own, usual.label, (), _uncounted(group, world))
+            yield replace(made, supposed=True)
 
 
 def deployments_between(before: World, after: World, given: Input) -> Iterator[Deployment]:
