@@ -25,11 +25,12 @@ from eni_lint.finding import (
     Verdict,
 )
 from eni_lint.model.answer import ABSENT
-from eni_lint.model.deployment import Action, Deployment
+from eni_lint.model.deployment import TERRAFORM, Action, Deployment
 from eni_lint.model.identity import label
 from eni_lint.model.place import Origin, Span
 from eni_lint.pack import Card, CardFix
 from eni_lint.readers.reading import Reading, Sources
+from eni_lint.readers.terraform.patches import filled
 from eni_lint.settings import Settings, at_path, selected
 from eni_lint.suppress import Baseline, Sifted, sift
 
@@ -271,11 +272,14 @@ def _change(address: str, deployment: Deployment) -> str:
 
 def _fix(fix: CardFix, language: str, names: dict[str, str]) -> Fix:
     text = fix.text(language)
-    summary = fix.summary
+    text = filled(text, names) if language == TERRAFORM.dialect else _filled(text, names)
+    return Fix(language, _filled(fix.summary, names), text.rstrip())
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
     for name, value in names.items():
         text = text.replace(f"@{name}@", value)
-        summary = summary.replace(f"@{name}@", value)
-    return Fix(language, summary, text.rstrip())
+    return text
 
 
 def _identity(lead: Struck) -> str:

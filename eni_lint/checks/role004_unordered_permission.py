@@ -130,7 +130,12 @@ def _hit(case: Case, found: list[Unordered]) -> Hit:
             *((address, "carries the permission") for address in carriers),
         ),
         at=(lead.function, ""),
-        names={"functions": abridged(functions), "carrier": lead.carriers[0], "role": lead.role},
+        names={
+            "functions": abridged(functions),
+            "function": lead.function,
+            "carrier": lead.carriers[0],
+            "role": lead.role,
+        },
         numbers={"functions": len(functions), "roles": len(roles)},
     )
 

@@ -38,7 +38,12 @@ def test_a_policy_attached_beside_the_function_is_unordered() -> None:
         "role.orders, and not on attachment.network"
     )
     assert found.at == ("function.orders", "")
-    assert found.names == {"functions": "function.orders", "carrier": "attachment.network", "role": "role.orders"}
+    assert found.names == {
+        "functions": "function.orders",
+        "function": "function.orders",
+        "carrier": "attachment.network",
+        "role": "role.orders",
+    }
 
 
 def test_all_functions_are_one_finding() -> None:

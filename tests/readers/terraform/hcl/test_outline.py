@@ -12,11 +12,11 @@ from eni_lint.readers.terraform.hcl.records import Constant
 from eni_lint.readers.terraform.hcl.syntax import parse
 from eni_lint.readers.terraform.hcl.traversals import Traversal
 
-LOCALS = {"actions": ["ec2:CreateNetworkInterface", "s3:*"], "service": "s3"}
+LOCALS: dict[str, Constant] = {"actions": ["ec2:CreateNetworkInterface", "s3:*"], "service": "s3"}
 
 
 def known(steps: Traversal) -> Constant | UnsetType:
-    return LOCALS.get(steps[1][1:], UNSET) if steps[0] == "local" else UNSET  # type: ignore[arg-type]
+    return LOCALS.get(steps[1][1:], UNSET) if steps[0] == "local" else UNSET
 
 
 def told(text: str, file: str = "main.tf") -> str | None:
