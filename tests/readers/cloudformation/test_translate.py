@@ -449,6 +449,31 @@ def test_a_variable_leads_to_the_table_that_it_names(folder: Folder) -> None:
     assert variables[1].value == "https://sqs.us-east-1.amazonaws.com"
 
 
+@pytest.mark.parametrize(
+    ("declared", "opened"),
+    [
+        ({"Type": "String"}, True),
+        ({"Type": "Number"}, False),
+        ({"Type": "AWS::EC2::VPC::Id"}, False),
+        ({"Type": "AWS::SSM::Parameter::Value<String>"}, True),
+        ({"Type": "String", "AllowedValues": ["dev", "prod"]}, False),
+        ({"Type": "String", "AllowedValues": ["dev", "api.stripe.com"]}, True),
+        ({"Type": "String", "AllowedValues": ["dev", "orders"]}, True),
+    ],
+)
+def test_a_parameter_may_say_that_it_is_nothing_that_is_called(folder: Folder, declared: dict, opened: bool) -> None:
+    table = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "orders"}}
+    told = {"Variables": {"THING": {"Ref": "Thing"}}}
+    calling = function([{"Ref": "Subnet"}], [{"Ref": "Group"}], Environment=told)
+    template = {"Parameters": {"Thing": declared}, "Resources": {"Role": ROLE, "Function": calling, "Table": table}}
+
+    (deployment,) = folder.deployments(template)
+
+    variables = deployment.after.functions["Function"].environment
+    assert not isinstance(variables, Unknown)
+    assert [isinstance(one.value, Unknown) for one in variables] == [opened]
+
+
 # Words in the source, and places
 
 

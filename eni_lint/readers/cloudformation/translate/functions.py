@@ -23,6 +23,9 @@ from eni_lint.readers.cloudformation.tree import find, sequence, text, written
 from eni_lint.readers.cloudformation.values import Value
 
 NEEDS_TAG = "eni-lint:needs"
+# Types of parameters whose values are no addresses, and what one is taken for: variables are read for hosts only.
+NO_ADDRESSES = ("Number", "AWS::EC2::", "AWS::Route53::HostedZone::Id")
+NO_ADDRESS = "0"
 MOST_GROUPS = 5
 DELIVERING = ("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping")
 DESTINATIONS = tuple(("DestinationConfig", outcome, "Destination") for outcome in ("OnSuccess", "OnFailure"))
@@ -117,6 +120,10 @@ def _environment(linker: Linker, declared: Declared) -> tuple[Variable, ...] | U
 def _variable(linker: Linker, name: str, value: Value) -> Variable:
     refers = tuple(dict.fromkeys(linker.mentioned(value, SERVICE)))
     match value:
+        case values.Unknown(reason=values.Reason.PARAM | values.Reason.PARAM_DEFAULT) if _never_an_address(
+            linker, value
+        ):
+            return Variable(name, NO_ADDRESS)
         case values.Known(known):
             token = linker.literal(written(known), SERVICE)
             return Variable(name, written(known), (token,) if isinstance(token, Managed) else ())
@@ -124,6 +131,18 @@ def _variable(linker: Linker, name: str, value: Value) -> Variable:
             return Variable(name, _placed(value))
         case _:
             return Variable(name, linker.noted(linker.wording.whole(value)), refers)
+
+
+def _never_an_address(linker: Linker, value: values.Unknown) -> bool:
+    """Tell whether the declaration of an open parameter says that it is nothing that is called: a number, a stage."""
+    stack, _, name = value.key.rpartition("/")
+    declared = linker.stage.resolver.stacks[stack].section("Parameters").get(name)
+    allowed = [written(each) for each in sequence(find(declared, "AllowedValues"))]
+    if not allowed:
+        return text(find(declared, "Type")).startswith(NO_ADDRESSES)
+    return not any(mark in each for each in allowed for mark in ".:/") and not any(
+        stated.name in allowed for stated in endpointed(linker)
+    )
 
 
 def _placed(value: values.Text) -> str:
