@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from eni_lint.model.answer import ABSENT, Absent, Unknown, Why
 from eni_lint.model.compute import Attachment, Endpointed, EventSource, Function, Variable, Version
 from eni_lint.model.identity import Managed, Token, members
+from eni_lint.readers.terraform.addresses import within
 from eni_lint.readers.terraform.families import FUNCTION, GROUP, ROLE, SERVICE, SERVICES, SUBNET
-from eni_lint.readers.terraform.links import DECIDED_BY, Linker, value_at
+from eni_lint.readers.terraform.links import DECIDED_BY, NO_VALUE, Linker, value_at
 from eni_lint.readers.terraform.resources import Resource, fact
 from eni_lint.readers.terraform.roles import name_of
 from eni_lint.readers.terraform.values import HIDDEN, Hidden, blocks, is_empty, text_of, texts
@@ -25,6 +28,12 @@ DELIVERING: dict[str, tuple[tuple[str | int, ...], ...]] = {
         ("destination_config", 0, "on_failure", 0, "destination"),
     ),
 }
+
+
+MARK = re.compile(r"\$\{([^{}]*)\}")
+# What they give are names, and addresses inside of a network.
+PLAIN = frozenset(("id", "name", "bucket", "port", "db_name", "username", "key_id", "identifier"))
+WITHIN = ("aws_db_", "aws_docdb_", "aws_efs_", "aws_elasticache_", "aws_memorydb_", "aws_neptune_", "aws_rds_")
 
 
 def functions(linker: Linker, uneditable: frozenset[str]) -> Iterator[Function]:
@@ -113,7 +122,8 @@ def _environment(linker: Linker, resource: Resource) -> tuple[Variable, ...] | U
         return unknown
     variables: Any = stated[0].get("variables") if stated else {}
     if isinstance(variables, Hidden):
-        return unknown
+        told = linker.told_texts(resource, "environment", 0, "variables")
+        return unknown if told is None else tuple(_variable(linker, resource, *each) for each in told.items())
     found: list[Variable] = []
     for name, value in variables.items() if isinstance(variables, dict) else ():
         if isinstance(value, Hidden):
@@ -124,6 +134,30 @@ def _environment(linker: Linker, resource: Resource) -> tuple[Variable, ...] | U
             refers = (token,) if isinstance(token, Managed) else ()
             found.append(Variable(name, text_of(value), refers))
     return tuple(found)
+
+
+def _variable(linker: Linker, resource: Resource, name: str, text: str) -> Variable:
+    """Give a variable as the source states it: a reference tells whose address it is, be that not known yet."""
+    marks = MARK.findall(text)
+    if not marks:
+        token = linker.literal(text, SERVICE, resource)
+        return Variable(name, text, (token,) if isinstance(token, Managed) else ())
+    referred = [_referred(linker, resource, mark) for mark in marks]
+    unknown = Unknown(Why.COMPUTED, fact(resource, f"environment.variables.{name}"))
+    if (variable := next((mark for mark in marks if mark.startswith("var.")), "")) and not resource.module:
+        unknown = Unknown(Why.VARIABLE, variable, NO_VALUE)
+    return Variable(name, unknown, tuple(chain(*referred)) if all(referred) else ())
+
+
+def _referred(linker: Linker, resource: Resource, mark: str) -> tuple[Token, ...]:
+    """List what an open part of a text refers to: something behind a service, or something that has no address."""
+    found = linker.follow(resource.module, mark, SERVICE)
+    type_, _, rest = mark.partition(".")
+    attribute = rest.rpartition(".")[2]
+    within_network = type_.startswith(WITHIN) and "secret" not in attribute
+    if found or not type_.startswith("aws_") or not (attribute in PLAIN or within_network):
+        return found
+    return (Managed(within(resource.module, f"{type_}.{rest.partition('.')[0]}")),)
 
 
 def _mentions(linker: Linker, resource: Resource) -> tuple[Token, ...]:

@@ -80,6 +80,10 @@ class Told(Protocol):
         """Give a text with `${address}` where an identity stands in it, None where it is not known."""
         ...
 
+    def texts(self, address: str, path: tuple[str | int, ...]) -> dict[str, str] | None:
+        """Give a map of texts, each with `${reference}` where it is not known, None where the names are not known."""
+        ...
+
 
 class Scene(Struct, frozen=True):
     """Where an expression stands: the module instance, the block, and which of its instances is meant.
@@ -285,6 +289,10 @@ class Linker:
     def told_text(self, resource: Resource, *path: str | int) -> str | None:
         """Give what the source says of a hidden text, with `${address}` where an identity stands in it."""
         return None if self._told is None else self._told.text(resource.address, path)
+
+    def told_texts(self, resource: Resource, *path: str | int) -> dict[str, str] | None:
+        """Give what the source says of a hidden map of texts, each with `${reference}` where it is not known."""
+        return None if self._told is None else self._told.texts(resource.address, path)
 
     def _narrowed(
         self, group: Members, resource: Resource, path: tuple[str | int, ...], family: Family, most: int | None = None

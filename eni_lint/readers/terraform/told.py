@@ -7,8 +7,8 @@ from functools import cached_property
 
 from eni_lint.model.identity import Literal, Managed, Token
 from eni_lint.readers.terraform.hcl.evaluation import Evaluation
-from eni_lint.readers.terraform.hcl.trust import Link, Value
-from eni_lint.readers.terraform.values import IDENTITY
+from eni_lint.readers.terraform.hcl.trust import Link, Open, Value
+from eni_lint.readers.terraform.values import IDENTITY, text_of
 
 
 class Evaluated:
@@ -39,6 +39,13 @@ class Evaluated:
         """Give a text with `${address}` where an identity stands in it, None where it is not known."""
         value = self._value(address, path)
         return value if isinstance(value, str) else None
+
+    def texts(self, address: str, path: tuple[str | int, ...]) -> dict[str, str] | None:
+        """Give a map of texts, each with `${reference}` where it is not known, None where the names are not known."""
+        value = self._value(address, path)
+        if not isinstance(value, dict) or any(isinstance(each, Link | Open) for each in value.values()):
+            return None
+        return {name: text_of(each) for name, each in value.items() if each is not None}
 
     def _value(self, address: str, path: tuple[str | int, ...]) -> Value:
         value = self._instances.get(address)

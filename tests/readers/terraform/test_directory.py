@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
@@ -356,3 +358,104 @@ def test_the_service_of_an_endpoint_is_known_whatever_the_region(tmp_path: Path)
     assert endpoints['aws_vpc_endpoint.each["sns"]'].service == "sns"
     assert endpoints['aws_vpc_endpoint.each["sqs"]'].service == "sqs"
     assert isinstance(endpoints["aws_vpc_endpoint.any"].service, Unknown)
+
+
+ENVIRONMENT = """
+variable "api" {}
+resource "aws_sqs_queue" "jobs" {}
+resource "aws_db_instance" "main" {}
+resource "aws_lb" "main" {}
+resource "aws_lambda_function" "worker" {
+  environment {
+    variables = {
+      API    = var.api
+      QUEUE  = aws_sqs_queue.jobs.url
+      DB     = "postgres://${aws_db_instance.main.address}:5432"
+      SECRET = aws_db_instance.main.master_user_secret[0].secret_arn
+      LB     = aws_lb.main.dns_name
+      STAGE  = "live"
+    }
+  }
+}
+"""
+
+
+def test_each_variable_of_a_function_is_known_as_far_as_its_text_tells(tmp_path: Path) -> None:
+    environment = one(write(tmp_path, main=ENVIRONMENT)).after.functions["aws_lambda_function.worker"].environment
+
+    assert not isinstance(environment, Unknown)
+    assert {each.name: (getattr(each.value, "key", each.value), each.refers_to) for each in environment} == {
+        "API": ("var.api", ()),
+        "QUEUE": ("aws_lambda_function.worker.environment.variables.QUEUE", (Managed("aws_sqs_queue.jobs"),)),
+        "DB": ("aws_lambda_function.worker.environment.variables.DB", (Managed("aws_db_instance.main"),)),
+        "SECRET": ("aws_lambda_function.worker.environment.variables.SECRET", ()),
+        "LB": ("aws_lambda_function.worker.environment.variables.LB", ()),
+        "STAGE": ("live", ()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ('resource "aws_subnet" "a" "b" {\n}\n', (1, 27), "extraneous label for resource"),
+        ("resource {\n}\n", (1, 10), "missing type for resource"),
+        ("locals { a = 1 b = 2 }\n", (1, 16), "invalid single-argument block definition"),
+    ],
+    ids=["label too many", "no label", "one line"],
+)
+def test_what_only_terraform_refuses_is_refused_at_its_place(
+    tmp_path: Path, text: str, place: tuple[int, int], message: str
+) -> None:
+    write(tmp_path, main=text + FUNCTION % '["subnet-1"]')
+
+    (error,) = read([str(tmp_path)]).errors
+
+    assert (error.file, error.line, error.column) == (str(tmp_path / "main.tf"), *place)
+    assert error.message == message
+
+
+def test_a_local_that_refers_to_itself_is_open(tmp_path: Path) -> None:
+    write(tmp_path, main="locals {\n  a = local.b\n  b = local.a\n}\n" + FUNCTION % "local.a")
+
+    subnets = placed(one(tmp_path)).subnets
+
+    assert subnets.rest is not None
+    assert subnets.at_least == 1
+
+
+def test_functions_that_nobody_can_count_are_not_passed_over_in_silence(tmp_path: Path) -> None:
+    function = (FUNCTION % '["subnet-1"]').replace("  role ", "  for_each = var.names\n  role ")
+    write(tmp_path, main='variable "names" {}\n' + function)
+
+    (note,) = read([str(tmp_path)]).notes
+
+    assert note.startswith(f"{tmp_path}: how many aws_lambda_function.orders there are is not known: var.names")
+
+
+def test_another_package_in_the_place_of_python_hcl2_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        write(tmp_path / name, main='provider "aws" {}\n' + FUNCTION % "[]", more="locals {}\n")
+    monkeypatch.setitem(sys.modules, "hcl2", ModuleType("hcl2"))
+
+    (error,) = read([str(tmp_path)]).errors
+
+    assert "bc-python-hcl2" in error.message
+
+
+@pytest.mark.parametrize("elements", ['["subnet-1", aws_subnet.a.id]', 'concat(["subnet-1"], [aws_subnet.a.id])'])
+def test_a_text_beside_a_reference_is_a_member(tmp_path: Path, elements: str) -> None:
+    write(tmp_path, main='resource "aws_subnet" "a" {}\n' + FUNCTION % elements)
+
+    assert set(placed(one(tmp_path)).subnets.sure) == {Literal("subnet-1"), Managed("aws_subnet.a")}
+
+
+def test_without_a_plan_what_is_hidden_may_be_the_other_branch(tmp_path: Path) -> None:
+    either = 'data.aws_region.here.name == "x" ? [aws_subnet.a.id] : ["subnet-1"]'
+    write(tmp_path, main='data "aws_region" "here" {}\nresource "aws_subnet" "a" {}\n' + FUNCTION % either)
+
+    subnets = placed(one(tmp_path)).subnets
+
+    assert subnets.sure == ()
+    assert set(subnets.maybe) == {Literal("subnet-1"), Managed("aws_subnet.a")}

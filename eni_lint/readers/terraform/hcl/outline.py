@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import TypeAlias
@@ -25,6 +26,31 @@ def outline(value: Expression, known: Known) -> str | None:
     if value.span.file.endswith(".json"):
         return None
     return _text(parse_expression(value.text, value.span.file), known)
+
+
+def outlines(value: Expression, known: Known) -> dict[str, str] | None:
+    """The texts of a map, each like an outline; None where somebody else may add to it."""
+    if value.span.file.endswith(".json"):
+        return None
+    found = _pairs(parse_expression(value.text, value.span.file), known)
+    return None if found is None else {name: _plain(item) for name, item in found.items() if item is not None}
+
+
+def _pairs(node: Node, known: Known) -> dict[str, Constant] | None:
+    match node:
+        case Computed((Computed(arguments),), call="merge"):
+            parts = [_pairs(argument, known) for argument in arguments]
+            listed = [part for part in parts if part is not None]
+            return dict(ChainMap(*reversed(listed))) if len(listed) == len(parts) else None
+        case _:
+            value = _value(node, known)
+            return value if isinstance(value, dict) else None
+
+
+def _plain(value: Constant) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else _OTHERS
 
 
 def _text(node: Node, known: Known) -> str | None:

@@ -11,7 +11,7 @@ from msgspec import Struct, UnsetType
 from eni_lint.readers.terraform.hcl.doubts import Doubt, Doubts, Kind, reason
 from eni_lint.readers.terraform.hcl.dynamic import Nested, nested
 from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
-from eni_lint.readers.terraform.hcl.outline import outline
+from eni_lint.readers.terraform.hcl.outline import outline, outlines
 from eni_lint.readers.terraform.hcl.records import Block, Constant
 from eni_lint.readers.terraform.hcl.traversals import Traversal
 
@@ -20,6 +20,8 @@ _MASKED = "(sensitive value)"
 _META = frozenset(("count", "for_each", "depends_on", "lifecycle", "provider", "provisioner", "connection", "dynamic"))
 # Texts that tell much even where an ARN, a region or an account in them is not known.
 _TOLD_IN_PART = frozenset(("assume_role_policy", "permissions_boundary", "policy", "policy_arn", "service_name"))
+# The map of texts whose names tell as much as its values: a function's environment.
+_MAP = "variables"
 
 
 class Link(Struct, frozen=True):
@@ -83,12 +85,22 @@ class Check:
         for name in dict.fromkeys(name for each in written for name in each.content.attributes):
             if name not in _META and name in raw:
                 values[name] = self._checked(raw[name], self._doubts_of(path, owner, written, name))
+                if name == _MAP:
+                    values[name] = self._one_by_one(path, written, values[name])
         for name in dict.fromkeys(kind for each in written for kind in _kinds(each.content)):
             if name not in _META and name not in values:
                 inner = tuple(found for each in written for found in nested(each.content, name))
                 lost = "dynamic" in raw and any(each.each for each in inner)
                 values[name] = _UNMADE if lost else self._nested(path, owner, inner, raw.get(name))
         return values
+
+    def _one_by_one(self, path: ModulePath, written: tuple[Nested, ...], whole: Value) -> Value:
+        """A map of texts, with what is known of each where they are not all known."""
+        known = {name: each for name, each in whole.items() if _is_plain(each)} if isinstance(whole, dict) else {}
+        if (isinstance(whole, dict) and len(known) == len(whole)) or len(written) > 1:
+            return whole
+        told = outlines(written[0].content.attributes[_MAP].value, lambda steps: self._doubts.stated(path, steps))
+        return whole if told is None else {**told, **known}
 
     def _doubts_of(self, path: ModulePath, owner: Block, written: tuple[Nested, ...], name: str) -> frozenset[Doubt]:
         found: frozenset[Doubt] = frozenset()
@@ -143,6 +155,10 @@ class Check:
 
     def _spelled(self, text: str) -> str:
         return _UUID.sub(lambda found: f"${{{self._ids[found[0]]}}}" if found[0] in self._ids else found[0], text)
+
+
+def _is_plain(value: Value) -> bool:
+    return not isinstance(value, Link | Open) and not (isinstance(value, str) and "${" in value)
 
 
 def _keys(block: Block) -> tuple[Traversal, ...]:

@@ -7,7 +7,7 @@ import json
 import pytest
 from msgspec import UNSET, UnsetType
 
-from eni_lint.readers.terraform.hcl.outline import outline
+from eni_lint.readers.terraform.hcl.outline import outline, outlines
 from eni_lint.readers.terraform.hcl.records import Constant
 from eni_lint.readers.terraform.hcl.syntax import parse
 from eni_lint.readers.terraform.hcl.traversals import Traversal
@@ -75,3 +75,29 @@ def test_an_object_with_open_keys_is_open() -> None:
     assert told('jsonencode({ Condition = { (var.operator) = { "a:b" = 1 } } })') == (
         '{"Condition": "${unknown.value}"}'
     )
+
+
+def told_of_a_map(text: str) -> dict[str, str] | None:
+    return outlines(parse(f"x = {text}\n", "main.tf").attributes["x"].value, known)
+
+
+def test_the_names_of_a_map_are_told_whatever_its_values() -> None:
+    text = '{ HOST = aws_db_instance.main.address, PORT = 5432, OFF = false, NONE = null, "KEY" = local.service }'
+
+    assert told_of_a_map(text) == {
+        "HOST": "${aws_db_instance.main.address}",
+        "PORT": "5432",
+        "OFF": "false",
+        "KEY": "s3",
+    }
+
+
+def test_the_last_map_that_is_merged_wins() -> None:
+    assert told_of_a_map('merge({ A = "1", B = "1" }, { A = "2" })') == {"A": "2", "B": "1"}
+
+
+@pytest.mark.parametrize(
+    "text", ["var.environment", 'merge({ A = "1" }, var.more)', "{ for k, v in var.all : k => v }"]
+)
+def test_a_map_that_others_add_to_is_open(text: str) -> None:
+    assert told_of_a_map(text) is None
