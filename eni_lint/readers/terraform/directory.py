@@ -120,12 +120,17 @@ def _read_root(root: str, options: Options, source: Source) -> Reading:
     )
     deployment = assembled(Standing(stage_of(told.evaluation)), configured, root)
     deployment = replace(deployment, incomplete=_incomplete(told.evaluation))
-    notes = tuple(f"{root}: {note}" for note in _notes(tree, told.evaluation))
-    return Reading((directed(deployment, tree),), notes=notes, sources=source.places)
+    notes = [f"{root}: {note}" for note in _notes(tree, told.evaluation)]
+    if deployment.incomplete and not deployment.after.functions:
+        # It would pass for a root module without functions.
+        notes.append(f"{root}: {deployment.incomplete}")
+    return Reading((directed(deployment, tree),), notes=tuple(notes), sources=source.places)
 
 
 def _evaluation(source: Source, variables: Variables) -> Evaluation:
     evaluation = source.evaluate(variables)
+    if evaluation.refused is not None:
+        raise evaluation.refused
     if not evaluation.failure:
         return evaluation
     return replace(as_written(source.tree, evaluation.failure), failure=evaluation.failure)

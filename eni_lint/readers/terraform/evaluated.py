@@ -108,7 +108,7 @@ def as_written(tree: Tree, why: str) -> Evaluation:
     for path, module in tree.modules.items():
         around = [call.block for call in module.calls]
         for block in module.blocks:
-            if block.type in ("resource", "data") and block.labels[:1] and block.labels[0] in TYPES:
+            if block.type in ("resource", "data") and block.address and block.labels[0] in TYPES:
                 if any(_is_repeated(each) for each in (*around, block)):
                     uncounted.append(Uncounted(path, block.address, why))
                 else:

@@ -103,8 +103,10 @@ class Doubts:
         """The doubts about an expression that stands in a block."""
         reads |= value.reads
         key = (path, value.span, reads)
-        if key in self._known or key in self._open:
-            return self._known.get(key, NONE)
+        if key in self._known:
+            return self._known[key]
+        if key in self._open:
+            return frozenset((Doubt("it refers to itself"),))
         if len(self._open) > _MAX_DEPTH:
             return frozenset((Doubt("it is computed in too many steps"),))
         self._open.add(key)

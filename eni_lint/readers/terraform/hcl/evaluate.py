@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 _RESOURCES = ("resource", "data")
+_REFUSAL = re.compile(r"Converter: (?P<file>[^\n]+?):(?P<line>\d+),(?P<column>\d+)[-\d,]*: (?P<reason>[^;\n]+)")
 
 
 def main() -> None:
@@ -21,14 +23,35 @@ def main() -> None:
     _limit(request["memory"], request["seconds"])
     import tfparse
 
-    try:
-        loaded = tfparse.load_from_path(
-            request["folder"], workspace_name=request["workspace"], vars_paths=request["variables"]
+    def load(*, strict: bool) -> dict[str, Any]:
+        loaded: dict[str, Any] = tfparse.load_from_path(
+            request["folder"],
+            workspace_name=request["workspace"],
+            vars_paths=request["variables"],
+            stop_on_hcl_error=strict,
         )
+        return loaded
+
+    try:
+        loaded = load(strict=True)
     except tfparse.ParseError as error:
-        json.dump({"failure": str(error)}, sys.stdout)
-        return
+        if refused := refusal(str(error)):
+            json.dump({"failure": refused[-1], "refused": refused}, sys.stdout)
+            return
+        loaded = load(strict=False)
     json.dump(answer(loaded, frozenset(request["types"])), sys.stdout)
+
+
+def refusal(message: str) -> tuple[str, int, int, str] | None:
+    """The place and the reason of what is no source, None where it is only newer than the evaluator.
+
+    >>> refusal("unable to create TerraformConverter: main.tf:6,36-39: Extraneous label; Only 2., and 1 other")
+    ('main.tf', 6, 36, 'Extraneous label')
+    """
+    found = _REFUSAL.search(message)
+    if found is None or found["reason"].startswith("Unsupported"):
+        return None
+    return found["file"], int(found["line"]), int(found["column"]), found["reason"]
 
 
 def answer(loaded: dict[str, Any], types: frozenset[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.hcl.doubts import Doubts
 from eni_lint.readers.terraform.hcl.modules import ModulePath, Tree
 from eni_lint.readers.terraform.hcl.rewriting import misread, rewritten, write
@@ -48,11 +49,15 @@ class Uncounted(Struct, frozen=True):
 
 
 class Evaluation(Struct, frozen=True):
-    """The instances of a root module; `failure` says why there are none to tell, in one line."""
+    """The instances of a root module; `failure` says why there are none to tell, in one line.
+
+    `refused` is a place in a file that is no source of Terraform, although it can be read.
+    """
 
     instances: tuple[Instance, ...] = ()
     uncounted: tuple[Uncounted, ...] = ()
     failure: str = ""
+    refused: ReadError | None = None
 
 
 class Limits(Struct, frozen=True):
@@ -79,6 +84,7 @@ class Answer(Struct, frozen=True):
     ids: dict[str, str] = {}
     instances: tuple[Raw, ...] = ()
     failure: str = ""
+    refused: tuple[str, int, int, str] | None = None
 
 
 def evaluate(
@@ -99,13 +105,17 @@ def evaluate(
     else:
         with tempfile.TemporaryDirectory() as folder:
             answer = _ask(tree, write(source, tree, Path(folder)), types, variables, workspace, limits)
+    if answer.refused:
+        file, line, column, reason = answer.refused
+        place = ReadError(reason[:1].lower() + reason[1:], os.path.normpath(root / file), line, column)
+        return Evaluation(failure=f"not evaluated: {place}", refused=place)
     if answer.failure:
         return Evaluation(failure=answer.failure)
     blocks = {
         (path, block.address): block
         for path, module in tree.modules.items()
         for block in module.blocks
-        if block.type in ("resource", "data") and block.labels[:1] and block.labels[0] in types
+        if block.type in ("resource", "data") and block.address and block.labels[0] in types
     }
     check = Check(answer.ids, Doubts(tree, given, frozenset() if source is None else source.renamed))
     instances: list[Instance] = []

@@ -60,7 +60,7 @@ class Body(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """A module that is still to be read, the calls that lead there and the folders of their callers."""
+    """A module that is still to be read, the calls that lead there and the real folders of their callers."""
 
     path: ModulePath
     folder: str
@@ -159,12 +159,12 @@ def tree_of(sources: Sources, root: str, types: frozenset[str] = frozenset(), pr
             folder = sources.find(path, call.source, step.folder)
             if folder is None:
                 missing.append(Missing(path, calls))
-            elif folder in step.above or folder == step.folder:
+            elif os.path.realpath(folder) in (*step.above, os.path.realpath(step.folder)):
                 errors.append(_at(call, f"module {'.'.join(path)} calls itself"))
             elif len(modules) + len(waiting) >= MAX_MODULES:
                 return Tree(modules, tuple(missing), (*errors, _at(call, f"more than {MAX_MODULES} modules")))
             else:
-                waiting.append(Step(path, folder, calls, (*step.above, step.folder)))
+                waiting.append(Step(path, folder, calls, (*step.above, os.path.realpath(step.folder))))
     return Tree(modules, tuple(missing), tuple(_each_once(errors)))
 
 

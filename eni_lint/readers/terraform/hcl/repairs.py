@@ -19,6 +19,7 @@ _LINES = frozenset(("NL_OR_COMMENT", "new_line_or_comment"))
 _OPENING = frozenset(("LPAR", "LSQB", "LBRACE", "INTERP_START", "DIRECTIVE_START"))
 _CLOSING = frozenset(("RPAR", "RSQB", "RBRACE"))
 
+_EMPTY_LINES = re.compile(r"\n{9,}")
 _LETTER = re.compile(r"[^\W\x00-\x7f]")
 _ESCAPE = re.compile(r"\$\$\{|%%\{")
 _HEREDOC = re.compile(r"<<-?(?P<marker>[^\W\d][\w-]*)(?P<blanks>[ \t]*)(?P<line>\r?\n)")
@@ -40,10 +41,12 @@ def rewritten(text: str) -> str:
     """The text with Latin letters, without escapes, and with nothing but line ends behind the markers of heredocs.
 
     python-hcl2 does not only refuse these: an escape runs on to the next brace, a heredoc to the next marker.
+    Of many empty lines two are left, as each takes it as long as a word.
 
     >>> rewritten("x = <<A\\nñ $${b}\\n A \\n")
     'x = <<A\\nx @@@b}\\n  A\\n'
     """
+    text = _EMPTY_LINES.sub(lambda found: f"\n{' ' * (len(found[0]) - 2)}\n", text)
     text = _ESCAPE.sub("@@@", text if text.isascii() else _LETTER.sub("x", text))
     if markers := {found["marker"] for found in _HEREDOC.finditer(text)}:
         text = _HEREDOC.sub(lambda found: found[0].rstrip() + found["line"] + found["blanks"], text)

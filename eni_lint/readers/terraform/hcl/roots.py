@@ -15,7 +15,7 @@ from eni_lint.readers.terraform.hcl.files import is_source
 
 _PASSED_OVER = frozenset((".terraform", ".terragrunt-cache", ".git", "node_modules"))
 _SOURCE = re.compile(r'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)"')
-_APPLIED = re.compile(r'^\s*"?(?:backend|provider)"?\s*(?:"|:)|^\s*"?cloud"?\s*:?\s*\{', re.MULTILINE)
+_APPLIED = re.compile(r'^[ \t]*"?(?:(?:backend|provider)"?\s*(?:"|:)|cloud"?\s*:?\s*\{)', re.MULTILINE)
 _APPLIED_FILES = (".tfvars", ".tfvars.json", ".terraform.lock.hcl")
 # A repository's own settings name programs that git would run.
 _GIT = ("git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached", "--others", "--exclude-standard")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Tree: TypeAlias = LarkTree[Token]
 
 MAX_BYTES = 32 * 1024 * 1024
+# What is written by hand is smaller; more would take minutes. The JSON form is what programs write.
+MAX_TEXT = 4 * 1024 * 1024
 
 _COMMENT = re.compile(r"(?:#|//)[^\n]*|(?s:/\*.*?\*/)")
 
@@ -62,6 +64,8 @@ def parse(text: str, name: str) -> File:
     text = text.removeprefix("\ufeff")
     if name.endswith(".json"):
         return parse_json(text, name)
+    if len(text) > MAX_TEXT:
+        raise ReadError(f"larger than {MAX_TEXT >> 20} MiB", name)
     source = source_text(text, name)
     tree = syntax_tree(text, source)
     attributes, blocks = _body(parts(tree)[0], source)

@@ -171,3 +171,14 @@ def test_a_folder_may_be_its_own_root(tmp_path: Path) -> None:
     write(tmp_path, main_dot_tf='resource "aws_vpc" "main" {}')
 
     assert find_roots(tmp_path) == (tmp_path,)
+
+
+def test_a_module_that_a_link_leads_back_to_calls_itself(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "main.tf").write_text('module "a" {\n  source = "./m"\n}\n')
+    (tmp_path / "m" / "main.tf").write_text('module "b" {\n  source = "./n"\n}\n')
+    (tmp_path / "m" / "n").symlink_to("..")
+
+    tree = read_tree(tmp_path)
+
+    assert [error.message for error in tree.errors] == ["module a.b calls itself"]

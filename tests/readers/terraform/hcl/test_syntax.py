@@ -13,6 +13,7 @@ from msgspec import UNSET
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.terraform.hcl.records import Attribute, Block, Expression, Span
 from eni_lint.readers.terraform.hcl.syntax import decode, parse, read_file
+from eni_lint.readers.terraform.shapes import Shape
 
 ROOT = Path(__file__).parents[4] / "fixtures"
 SYNTAX = ROOT / "hcl" / "syntax"
@@ -251,6 +252,38 @@ def test_another_package_in_the_place_of_python_hcl2_is_named(monkeypatch: pytes
         parse("a = 1", "main.tf")
     assert "\n" not in str(caught.value)
     assert not caught.value.file
+
+
+def test_many_empty_lines_move_nothing() -> None:
+    (block,) = parse("a {\n" + "\n" * 5000 + "  b = <<T\n" + "\n" * 20 + "x\nT\n}\n", "main.tf").blocks
+
+    assert (block.attributes["b"].name_span.line, block.attributes["b"].name_span.column) == (5002, 3)
+    assert block.attributes["b"].value.constant == "\n" * 20 + "x\n"
+
+
+def test_a_text_that_would_take_minutes_is_refused() -> None:
+    with pytest.raises(ReadError, match="larger than 4 MiB"):
+        parse("#" * (1 << 22) + "\n", "main.tf")
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "literals"),
+    [
+        ('[a.b.id, (a.c[0].id), "${a.d.id}", "sg-1"]', Shape.LISTED, ("sg-1",)),
+        ("[a.b[count.index].id, a.c[each.key].id]", Shape.LISTED, ()),
+        ("var.ids", Shape.LISTED, ()),
+        ("[a.b[count.index + 1].id]", Shape.CHOSEN, ()),
+        ("a.b[*].id", Shape.CHOSEN, ()),
+        ("[for x in a.b : x.id]", Shape.CHOSEN, ()),
+        ('c.d ? a.b.id : "sg-2"', Shape.CHOSEN, ("sg-2",)),
+        ('concat([a.b.id], ["sg-3"])', Shape.CHOSEN, ("sg-3",)),
+        ('split(",", a.b.c)', Shape.MADE, (",",)),
+    ],
+)
+def test_an_expression_lists_or_chooses_or_makes(text: str, shape: Shape, literals: tuple[str, ...]) -> None:
+    value = parse(f"x = {text}\n", "main.tf").attributes["x"].value
+
+    assert (value.shape, value.literals) == (shape, literals)
 
 
 PIECES = [file.read_text() for file in (*FILES, SYNTAX / "main.tf.json")]
