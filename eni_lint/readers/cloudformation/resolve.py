@@ -59,6 +59,7 @@ _SAME_AS_PROPERTY = {
     ("AWS::EC2::Subnet", "AvailabilityZone"),
     ("AWS::EC2::Subnet", "CidrBlock"),
     ("AWS::EC2::Subnet", "VpcId"),
+    ("AWS::SSM::Parameter", "Value"),
 }
 
 

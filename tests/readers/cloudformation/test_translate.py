@@ -474,6 +474,42 @@ def test_a_parameter_may_say_that_it_is_nothing_that_is_called(folder: Folder, d
     assert [isinstance(one.value, Unknown) for one in variables] == [opened]
 
 
+@pytest.mark.parametrize(
+    ("value", "opened"),
+    [
+        ({"Ref": "AWS::StackName"}, False),
+        ({"Fn::FindInMap": ["Hosts", {"Ref": "AWS::Region"}, "partner"]}, True),
+        ({"Ref": "Balancer"}, False),
+        ({"Fn::GetAtt": "Balancer.DNSName"}, True),
+        ({"Fn::GetAtt": "Cache.PrimaryEndPoint.Address"}, False),
+        ({"Fn::Sub": "redis://${Cache.PrimaryEndPoint.Address}:6379"}, False),
+        ({"Fn::Sub": "https://${Balancer.DNSName}/${Cache}"}, True),
+        ({"Fn::GetAtt": "Stored.Value"}, False),
+        ({"Fn::GetAtt": "Made.Address"}, True),
+    ],
+)
+def test_what_lies_in_a_vpc_and_what_is_no_host_leaves_no_call_open(
+    folder: Folder, value: object, opened: bool
+) -> None:
+    things = {
+        "Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"},
+        "Cache": {"Type": "AWS::ElastiCache::ReplicationGroup"},
+        "Stored": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "on"}},
+        "Made": {"Type": "Custom::Thing"},
+    }
+    told = {"Variables": {"THING": value}}
+    calling = function([{"Ref": "Subnet"}], [{"Ref": "Group"}], Environment=told)
+    mappings = {"Hosts": {"us-east-1": {"partner": "https://a.example.net"}, "eu-west-1": {"partner": "none"}}}
+
+    (deployment,) = folder.deployments(
+        {"Mappings": mappings, "Resources": {"Role": ROLE, "Function": calling, **things}}
+    )
+
+    variables = deployment.after.functions["Function"].environment
+    assert not isinstance(variables, Unknown)
+    assert [(isinstance(one.value, Unknown), one.refers_to) for one in variables] == [(opened, ())]
+
+
 # Words in the source, and places
 
 

@@ -26,6 +26,13 @@ NEEDS_TAG = "eni-lint:needs"
 # Types of parameters whose values are no addresses, and what one is taken for: variables are read for hosts only.
 NO_ADDRESSES = ("Number", "AWS::EC2::", "AWS::Route53::HostedZone::Id")
 NO_ADDRESS = "0"
+# What the attributes are called that may be hosts, and the kinds whose hosts lie inside of a VPC.
+ADDRESS_WORDS = ("address", "dns", "domain", "endpoint", "host", "ip", "uri", "url")
+RESIDENT = (
+    "AWS::AmazonMQ::Broker", "AWS::DAX::", "AWS::DocDB::", "AWS::EFS::", "AWS::ElastiCache::", "AWS::MSK::",
+    "AWS::MemoryDB::", "AWS::Neptune::", "AWS::RDS::", "AWS::Redshift::",
+)  # fmt: skip
+INSIDE = "somewhere.internal"
 MOST_GROUPS = 5
 DELIVERING = ("AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping")
 DESTINATIONS = tuple(("DestinationConfig", outcome, "Destination") for outcome in ("OnSuccess", "OnFailure"))
@@ -127,8 +134,10 @@ def _variable(linker: Linker, name: str, value: Value) -> Variable:
         case values.Known(known):
             token = linker.literal(written(known), SERVICE)
             return Variable(name, written(known), (token,) if isinstance(token, Managed) else ())
-        case values.Text() if linker.is_placed(value):
-            return Variable(name, _placed(value))
+        case values.Resource() if _is_id(linker, value):
+            return Variable(name, NO_ADDRESS, refers)
+        case _ if (placed := _placed(linker, value)) is not None:
+            return Variable(name, placed, refers)
         case _:
             return Variable(name, linker.noted(linker.wording.whole(value)), refers)
 
@@ -145,13 +154,32 @@ def _never_an_address(linker: Linker, value: values.Unknown) -> bool:
     )
 
 
-def _placed(value: values.Text) -> str:
-    """Write a text out as it would read in some region."""
-    return "".join(
-        written(part.value) if isinstance(part, values.Known) else SOMEWHERE.get(part.detail, "0")
-        for part in value.parts
-        if isinstance(part, values.Known | values.Unknown)
-    )
+def _is_id(linker: Linker, value: values.Resource) -> bool:
+    """Tell whether a value is the name, the id or the ARN of a resource of AWS's, and so no host."""
+    declared = linker.stage.at(value.stack, value.logical_id)
+    named_like_address = any(word in value.attribute.lower() for word in ADDRESS_WORDS)
+    return declared is not None and declared.kind.startswith("AWS::") and not named_like_address
+
+
+def _placed(linker: Linker, value: Value) -> str | None:
+    """Write a value out as it would read in some region, with an address inside of a VPC for what lies there."""
+    parts = value.parts if isinstance(value, values.Text) else (value,)
+    written_out = [_part(linker, part) for part in parts]
+    return None if None in written_out else "".join(part for part in written_out if part is not None)
+
+
+def _part(linker: Linker, part: Value) -> str | None:
+    match part:
+        case values.Known(known):
+            return written(known)
+        case values.Unknown(reason=values.Reason.PSEUDO, key=key, detail=name) if key.endswith(f"/{name}"):
+            return SOMEWHERE.get(name, NO_ADDRESS)
+        case values.Resource(stack, logical_id, attribute):
+            declared = linker.stage.at(stack, logical_id)
+            resident = declared is not None and declared.kind.startswith(RESIDENT)
+            return INSIDE if resident or attribute.startswith("Private") else None
+        case _:
+            return None
 
 
 def _layers(linker: Linker, declared: Declared) -> tuple[str | Unknown, ...]:
