@@ -259,6 +259,14 @@ def test_what_may_add_resources_leaves_nothing_complete(folder: Folder, addition
     assert deployment.incomplete
 
 
+@pytest.mark.parametrize("version", ["2020-07-23", "2024-09-16"])
+def test_the_rotation_of_secrets_adds_nothing_to_networks(folder: Folder, version: str) -> None:
+    (deployment,) = folder.deployments({"Transform": f"AWS::SecretsManager-{version}", "Resources": STACK})
+
+    assert (Kind.ROUTES, "Vpc (main route table)") in deployment.after.complete
+    assert not deployment.incomplete
+
+
 LOOP = """
 Transform: AWS::LanguageExtensions
 Parameters:

@@ -30,9 +30,10 @@ EXPORTED = (VPC, SUBNET, TABLE, GROUP, ROLE, ENDPOINT, NAT, POLICY, FUNCTION)
 NESTED = {"AWS::CloudFormation::Stack": "Parameters", "AWS::Serverless::Application": "Parameters"}
 # The outputs that the CDK makes for other stacks of the same program, all of which stand in its assembly.
 OF_THE_PROGRAM = "ExportsOutput"
-# Transforms that add nothing to networks and nothing to roles that are stated.
+# Transforms that add nothing to networks and nothing to roles that are stated; that of Secrets Manager nests a stack
+# with a function of its own: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-secretsmanager.html
 SAM = "AWS::Serverless-2016-10-31"
-HARMLESS = (SAM, "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
+HARMLESS = (SAM, "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-")
 
 
 def exported_tokens(linker: Linker, *, whole_program: bool) -> frozenset[Token]:
@@ -91,7 +92,7 @@ def transforms_of(template: dict[str, Tree]) -> tuple[str, ...]:
 
 def _macro(template: dict[str, Tree]) -> str:
     """Name a macro that may add resources, empty where there is none."""
-    unknown = [name or "of the template" for name in transforms_of(template) if name not in HARMLESS]
+    unknown = [name or "of the template" for name in transforms_of(template) if not name.startswith(HARMLESS)]
     inside = mapping(template.get("Resources")).get("Fn::Transform")
     if inside is not None:
         unknown.append(text(mapping(inside).get("Name")) or "of the resources")
