@@ -107,8 +107,8 @@ def evaluate(
             answer = _ask(tree, write(source, tree, Path(folder)), types, variables, workspace, limits)
     if answer.refused:
         file, line, column, reason = answer.refused
-        place = ReadError(reason[:1].lower() + reason[1:], os.path.normpath(root / file), line, column)
-        return Evaluation(failure=f"not evaluated: {place}", refused=place)
+        refused = ReadError(reason[:1].lower() + reason[1:], os.path.normpath(root / file), line, column)
+        return Evaluation(failure=f"not evaluated: {refused}", refused=refused)
     if answer.failure:
         return Evaluation(failure=answer.failure)
     blocks = {
