@@ -59,7 +59,8 @@ def _hit(case: str, says: str, field: str, numbers: dict[str, int], because: Ite
 
 def _vpcs(world: World, attachment: Attachment) -> Iterator[Hit]:
     """Check that subnets and groups stand in one VPC that Lambda can attach to."""
-    subnets = sorted(attachment.subnets.sure, key=label)
+    either_way = isinstance(is_empty(attachment.subnets), No) and _is_in_one_vpc(world, attachment)
+    subnets = sorted(attachment.subnets.seen if either_way else attachment.subnets.sure, key=label)
     placed = [(token, vpc) for token in subnets if (vpc := _vpc_of_subnet(world, token)) is not None]
     if not placed:
         return
@@ -94,15 +95,20 @@ def _vpc_of_subnet(world: World, token: Token) -> Token | None:
     return None if subnet is None else _only_sure(subnet.vpc)
 
 
+def _vpc_of_group(world: World, token: Token) -> Token | None:
+    group = world.groups.get(token.address) if isinstance(token, Managed) else None
+    return None if group is None else _only_sure(group.vpc)
+
+
 def _only_sure(members: Members) -> Token | None:
     return members.sure[0] if members.exact and len(members.sure) == 1 else None
 
 
 def _open(world: World, attachment: Attachment) -> Iterator[Unknown]:
     """Say what could still make the configuration wrong."""
-    for members in (attachment.subnets, attachment.groups):
+    for members, most in ((attachment.subnets, MOST_SUBNETS), (attachment.groups, MOST_GROUPS)):
         opened = openness(members)
-        if opened is not None:
+        if opened is not None and not (_fits(members, most) and _is_in_one_vpc(world, attachment)):
             yield opened
     homes = [_vpc_of_subnet(world, token) for token in attachment.subnets.sure]
     for token, home in zip(attachment.subnets.sure, homes, strict=True):
@@ -114,12 +120,24 @@ def _open(world: World, attachment: Attachment) -> Iterator[Unknown]:
             yield from _why_open(token, world.groups)
         elif not all(home is None or isinstance(same(home, group.vpc.sure[0]), Yes) for home in homes):
             yield from (opened for link in (group.vpc, group.also_in) if (opened := doubt(link)) is not None)
-    for home in dict.fromkeys(homes):
+    for home in dict.fromkeys((*homes, *(_vpc_of_subnet(world, token) for token in attachment.subnets.maybe))):
         vpc = world.vpcs.get(home.address) if isinstance(home, Managed) else None
         if isinstance(home, Symbol):
             yield home.unknown
         elif vpc is not None and isinstance(vpc.dedicated, Unknown):
             yield vpc.dedicated
+
+
+def _fits(members: Members, most: int) -> bool:
+    """Tell whether a set keeps to the limits of its size, whichever of its candidates are in it."""
+    return members.rest is None and isinstance(is_empty(members), No) and len(set(members.seen)) <= most
+
+
+def _is_in_one_vpc(world: World, attachment: Attachment) -> bool:
+    """Tell whether all that may be listed stands in one and the same VPC."""
+    homes = {_vpc_of_subnet(world, token) for token in attachment.subnets.seen}
+    homes.update(_vpc_of_group(world, token) for token in attachment.groups.seen)
+    return len(homes) == 1 and None not in homes
 
 
 def _why_open(token: Token, entities: Mapping[str, Subnet] | Mapping[str, Group]) -> Iterator[Unknown]:
