@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from eni_lint.readers.cloudformation import foreach, sam
+from eni_lint.readers.cloudformation import foreach, rotation, sam
 from eni_lint.readers.cloudformation.decode import Document, Note
 from eni_lint.readers.cloudformation.files import inside, read_document
 from eni_lint.readers.cloudformation.marks import Span
@@ -226,8 +226,9 @@ def _made(plan: Plan, root: str) -> tuple[Stack, Source, list[Plan | Note | Read
 
 def _expanded(plan: Plan) -> tuple[dict[str, Tree], Source]:
     loops = foreach.expand(mapping(plan.document.tree), plan.settings.parameters, plan.document.file)
-    functions = sam.expand(loops.tree)
-    source = Source(plan.document, (loops, functions), plan.elsewhere, plan.constructs)
+    rotations = rotation.expand(loops.tree)
+    functions = sam.expand(rotations.tree)
+    source = Source(plan.document, (loops, rotations, functions), plan.elsewhere, plan.constructs)
     return functions.tree, source
 
 
