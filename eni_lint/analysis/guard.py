@@ -15,9 +15,10 @@ from eni_lint.model.identity import Managed, Members, Symbol, Token, openness
 def outlives(case: Case, carrier: str, function: str, subnets: Members, groups: Members, *, before: bool) -> Answer:
     """Answer whether something holds a carrier of the permission back until the interfaces are gone.
 
-    That does a security group or subnet of the function that depends on the carrier, where the engine's deletion of
-    it waits for the interfaces; a delay between function and carrier; or an engine that itself waits for the
-    interfaces when it deletes the function, where the function depends on the carrier.
+    That does the source, where it forbids to destroy the carrier; a security group or subnet of the function that
+    depends on the carrier, where the engine's deletion of it waits for the interfaces; a delay between function and
+    carrier; or an engine that itself waits for the interfaces when it deletes the function, where the function depends
+    on the carrier.
     """
     return any_of(_reasons(case, carrier, function, (groups, subnets), before))
 
@@ -33,6 +34,8 @@ def guarded(case: Case, carriers: Iterable[Carrier], placement: Placement, *, be
 
 def _reasons(case: Case, carrier: str, function: str, network: tuple[Members, ...], before: bool) -> Iterator[Answer]:
     order, procedure = case.order, case.deployment.procedure
+    if carrier in case.deployment.kept:
+        yield Yes((Because(f"{carrier} is kept from destruction", carrier),))
     if procedure.waits_for_interfaces:
         yield order.needs(function, carrier, before=before)
     for delay in case.deployment.delays:

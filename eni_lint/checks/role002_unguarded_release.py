@@ -15,7 +15,7 @@ from eni_lint.model.identity import Managed, contains
 def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undecided]:
     """Look for a structural guard of every function that uses a role."""
     role = case.after.world.roles.get(subject.address)
-    if role is None or not role.created_here:
+    if role is None or not role.created_here or role.address in case.deployment.kept:
         return
     found = case.after.permissions.carriers(subject.address, RELEASE)
     carriers = tuple(carrier for carrier in found if not carrier.grant.elsewhere)

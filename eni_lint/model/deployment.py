@@ -121,16 +121,6 @@ class Change(Struct, frozen=True):
     create_first: bool | None = None
 
 
-class Lifecycle(Struct, frozen=True):
-    """What source says of an object's end: whether its replacement is made first, and whether it may be destroyed.
-
-    None stands for what the source leaves open.
-    """
-
-    create_first: bool | None = None
-    prevents_destroy: bool | None = None
-
-
 class Procedure(Struct, frozen=True):
     """How the engine that applies a change behaves: facts of Terraform or CloudFormation, set by the reader.
 
@@ -182,7 +172,8 @@ class Deployment(Struct, frozen=True, eq=False):
     `name` is stable across runs and dialects of one stack. `incomplete` says why resources may be missing.
     `uneditable` are addresses inside modules that the user only calls. `delays` are resources whose removal waits
     longer than Lambda takes to release interfaces. `open_edges` and `open_edges_before` are resources that may need
-    more than `edges` and `edges_before` say, and why. `lifecycles` are known where source is. `unseen` are parts of
+    more than `edges` and `edges_before` say, and why. `kept` are resources that the
+    source forbids to destroy. `unseen` are parts of
     the deployment whose changes the input does not show, by address. `supposed` marks a reading beside the others that
     takes habits for facts, such as defaults of parameters: what it leaves open, the others leave open too.
     """
@@ -204,7 +195,7 @@ class Deployment(Struct, frozen=True, eq=False):
     uneditable: frozenset[str] = frozenset()
     delays: frozenset[str] = frozenset()
     open_edges: Mapping[str, Unknown] = field(default_factory=dict)
-    lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
     open_edges_before: Mapping[str, Unknown] = field(default_factory=dict)
     unseen: Mapping[str, Unknown] = field(default_factory=dict)
     supposed: bool = False

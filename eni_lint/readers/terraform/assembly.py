@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from eni_lint.model.deployment import TERRAFORM, Deployment, Lifecycle
+from eni_lint.model.deployment import TERRAFORM, Deployment
 from eni_lint.model.place import Origin
 from eni_lint.readers.terraform.addresses import Path, heads
 from eni_lint.readers.terraform.changes import Blocks, Dependencies, delays
@@ -90,15 +90,15 @@ def assembled(standing: Standing, configured: Configured, source: str, incomplet
         scopes=scopes.by_address,
         incomplete=incomplete,
         uneditable=outside,
-        lifecycles=dict(_lifecycles(after, references)),
+        kept=frozenset(_kept(after, references)),
     )
 
 
-def _lifecycles(after: Stage, references: ConfigurationReferences) -> Iterator[tuple[str, Lifecycle]]:
+def _kept(after: Stage, references: ConfigurationReferences) -> Iterator[str]:
     for address, resource in after.by_address.items():
         block = None if resource.data else references.resource(resource.path, resource.block)
-        if block is not None and block.lifecycle is not None:
-            yield address, block.lifecycle
+        if block is not None and block.kept:
+            yield address
 
 
 def _origins(moments: Iterable[Stage], source: str) -> dict[str, Origin]:

@@ -78,6 +78,7 @@ def _with_text(planned: ConfiguredResource, written: ConfiguredResource) -> Conf
         planned,
         expressions=_joined(planned.expressions, written.expressions),
         for_each_expression=_repeated(planned, written),
+        kept=written.kept,
     )
 
 

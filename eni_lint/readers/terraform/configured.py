@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec import Raw, UnsetType, json
 
-from eni_lint.model.deployment import Lifecycle
 from eni_lint.readers.terraform.decode import (
     NULL,
     Configuration,
@@ -86,15 +85,7 @@ def _resource(block: Block, providers: Providers) -> ConfiguredResource:
         count_expression=_repetition(block, "count"),
         for_each_expression=_repetition(block, "for_each"),
         depends_on=depends_on(block),
-        lifecycle=_lifecycle(block),
-    )
-
-
-def _lifecycle(block: Block) -> Lifecycle:
-    stated = lifecycle(block)
-    first, prevents = stated.create_before_destroy, stated.prevent_destroy
-    return Lifecycle(
-        None if isinstance(first, UnsetType) else first, None if isinstance(prevents, UnsetType) else prevents
+        kept=lifecycle(block).prevent_destroy is True,
     )
 
 

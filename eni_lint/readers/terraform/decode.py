@@ -6,7 +6,6 @@ from typing import Any
 
 from msgspec import Raw, Struct, json
 
-from eni_lint.model.deployment import Lifecycle
 from eni_lint.readers.terraform.shapes import Shape
 
 NULL = Raw(b"null")
@@ -90,7 +89,7 @@ class Expression(Struct, frozen=True):
 
 
 class ConfiguredResource(Struct, frozen=True):
-    """One `resource` or `data` block of a configuration; its lifecycle is known only where its source is."""
+    """One `resource` or `data` block of a configuration; only source tells whether it is `kept` from destruction."""
 
     address: str
     type: str = ""
@@ -100,7 +99,7 @@ class ConfiguredResource(Struct, frozen=True):
     count_expression: Expression | None = None
     for_each_expression: Expression | None = None
     depends_on: tuple[str, ...] = ()
-    lifecycle: Lifecycle | None = None
+    kept: bool = False
 
 
 class ConfiguredOutput(Struct, frozen=True):

@@ -34,8 +34,8 @@ from eni_lint.readers.terraform.plan import (
 from eni_lint.readers.terraform.source import Source
 from eni_lint.readers.terraform.told import Evaluated
 
-# Where the source says what plans do not: dynamic blocks, and words to the linter.
-SAYS_MORE = re.compile(rb"\bdynamic\b|" + MARK.encode())
+# Where the source says what plans do not: dynamic blocks, what is kept from destruction, and words to the linter.
+SAYS_MORE = re.compile(rb"\bdynamic\b|\bprevent_destroy\b|" + MARK.encode())
 LOCAL = b'"local.'
 NOTHING = (b"null", b"{}")
 

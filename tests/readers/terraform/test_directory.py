@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from eni_lint.cli import cli
 from eni_lint.model.answer import Unknown, Why
 from eni_lint.model.compute import Attachment, Function
-from eni_lint.model.deployment import Deployment, Kind, Lifecycle
+from eni_lint.model.deployment import Deployment, Kind
 from eni_lint.model.identity import Literal, Managed, Members
 from eni_lint.model.policy import AwsManaged, Document
 from eni_lint.readers.detect import read
@@ -192,11 +192,12 @@ def test_numbers_and_switches_are_understood_however_they_are_written(tmp_path: 
     assert (rule_read.from_port, rule_read.to_port) == (443, 443)
 
 
-def test_the_lifecycle_is_known(tmp_path: Path) -> None:
-    life = "lifecycle {\n  create_before_destroy = true\n  prevent_destroy = true\n}"
-    write(tmp_path, main=f'resource "aws_vpc" "a" {{\n{life}\n}}\nresource "aws_vpc" "b" {{}}\n')
+def test_what_is_kept_from_destruction_is_known(tmp_path: Path) -> None:
+    life = "lifecycle {\n  prevent_destroy = %s\n}"
+    texts = (f'resource "aws_vpc" "{name}" {{\n{life % kept}\n}}\n' for name, kept in (("a", "true"), ("b", "false")))
+    write(tmp_path, main="".join(texts) + 'resource "aws_vpc" "c" {}\n')
 
-    assert one(tmp_path).lifecycles == {"aws_vpc.a": Lifecycle(True, True), "aws_vpc.b": Lifecycle(False, False)}
+    assert one(tmp_path).kept == {"aws_vpc.a"}
 
 
 def test_a_syntax_error_names_its_place_and_costs_no_other_root(tmp_path: Path) -> None:
