@@ -112,7 +112,11 @@ class Doubts:
         self._open.add(key)
         found = {Doubt(f"{call}() is called", _kind_of(call)) for call in value.calls}
         for steps in value.traversals:
-            found |= self._of_reference(path, owner, steps, reads)
+            doubts = self._of_reference(path, owner, steps, reads)
+            # What is yet to be made is there, whatever its id will be.
+            found |= (
+                doubts if steps in value.weighed else {doubt for doubt in doubts if doubt.kind is not Kind.IDENTITY}
+            )
         if (altering := _ALTERS & value.calls) and reason(found, Kind.IDENTITY):
             found.add(Doubt(f"{min(altering)}() is called on what is known after the deployment"))
         self._open.remove(key)

@@ -81,7 +81,9 @@ def node_of(tree: Tree, source: SourceText) -> Node:
         case "conditional":
             return Computed(tuple(node_of(part, source) for part in _branches(tree)))
         case "binary_op":
-            return Computed(tuple(node_of(part, source) for part in _operands(tree)))
+            operands = [node_of(part, source) for part in _operands(tree)]
+            followers = [*operands[1:], Computed(())]
+            return Computed(tuple(map(_compared, operands, followers)))
         case kind if kind in _STEPPED:
             return _stepped(tree, source)
         case _:
@@ -133,6 +135,11 @@ def _operands(tree: Tree) -> list[Tree]:
         tree, term = parts(tree)
         found.append(parts(term)[1])
     return [tree, *reversed(found)]
+
+
+def _compared(operand: Node, follower: Node) -> Node:
+    """An operand; of what is compared with null, it counts only whether it is there."""
+    return Computed((operand,), asks_only=True) if follower == Literal(None) else operand
 
 
 def _loop(intro: list[Tree], source: SourceText) -> tuple[Node, frozenset[str]]:

@@ -41,7 +41,7 @@ class Computed(Struct, frozen=True):
 
     `binds` are names that mean something else in all but the first part; `call` is the function that is called;
     `read` are the attributes that are read from the result. `is_text` tells that the parts make a text, one after the
-    other.
+    other, `asks_only` that nothing counts of them but whether they are there.
     """
 
     parts: tuple[Node, ...]
@@ -49,6 +49,7 @@ class Computed(Struct, frozen=True):
     call: str = ""
     read: tuple[str, ...] = ()
     is_text: bool = False
+    asks_only: bool = False
 
 
 Node: TypeAlias = Literal | Reference | Items | Pairs | Computed
@@ -72,8 +73,18 @@ def expression_of(node: Node, text: str, span: Span) -> Expression:
         reads=frozenset(reads(node)),
         calls=frozenset(calls(node)),
         shape=shape(node),
+        weighed=frozenset(weighed(node)),
         literals=tuple(dict.fromkeys(literals(node))),
     )
+
+
+def weighed(node: Node) -> Iterator[Traversal]:
+    """The references of which more counts than whether they are there; in `a != null ? b : 0`, that is `b`."""
+    if isinstance(node, Reference):
+        yield node.steps
+    elif not (isinstance(node, Computed) and (node.asks_only or node.call == "length")):
+        for part in _parts(node):
+            yield from weighed(part)
 
 
 def traversals(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[Traversal]:

@@ -29,7 +29,7 @@ class Expression(Struct, frozen=True):
     `traversals` are the references as written, in the order of the text; names bound by a `for` are no references.
     `constant` is unset where the value depends on anything but the text, be it only an operator or a function.
     `reads` are the attributes that are read from what is computed, `calls` the functions, `literals` the texts that
-    stand in it on their own.
+    stand in it on their own. `weighed` are those references of which more counts than whether they are null.
     """
 
     text: str
@@ -40,6 +40,7 @@ class Expression(Struct, frozen=True):
     calls: frozenset[str] = frozenset()
     shape: Shape = Shape.CHOSEN
     literals: tuple[str, ...] = ()
+    weighed: frozenset[Traversal] = frozenset()
 
     @property
     def references(self) -> tuple[str, ...]:

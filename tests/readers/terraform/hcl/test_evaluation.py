@@ -261,6 +261,33 @@ def test_blocks_that_would_be_lost_beside_json_stop_the_evaluation(tmp_path: Pat
     assert evaluation.failure == "not evaluated: aws_lambda_function.worker has blocks behind its dynamic blocks"
 
 
+IDS = """
+variable "count_of" { default = 2 }
+resource "aws_subnet" "all" {
+  count = var.count_of
+}
+resource "aws_lambda_function" "worker" {
+  function_name = %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('aws_subnet.all[0].id != null ? "placed" : "free"', "placed"),
+        ('length(aws_subnet.all[*].id) > 1 && aws_subnet.all[1].id != null ? "many" : "few"', "many"),
+        ('aws_subnet.all[0].id == "subnet-1" ? "a" : "b"', Open("aws_subnet.all.id is known after the deployment")),
+    ],
+)
+def test_that_something_is_there_is_known_before_its_id(tmp_path: Path, text: str, value: object) -> None:
+    (tmp_path / "main.tf").write_text(IDS % text)
+
+    told = {instance.address: instance.values for instance in evaluated(tmp_path).instances}
+
+    assert told["aws_lambda_function.worker"]["function_name"] == value
+
+
 def test_files_that_functions_read_are_found_though_the_source_is_rewritten(tmp_path: Path) -> None:
     (tmp_path / "name.txt").write_text("worker")
     (tmp_path / "main.tf").write_text(
