@@ -330,9 +330,9 @@ class Linker:
         found = self._gather(expression, scene, family)
         if expression.shape is not Shape.UNSEEN or not expression.references:
             return found
-        # Only the instances of one block are sure to have the same text behind their references.
-        block = ".".join((*resource.path, resource.block, _spelled_path(path)))
-        return replace(found, stated_by=f"{found.stated_by} in {block}")
+        # Only the instances of one block are sure to have the same text behind their references, and the same inputs.
+        block = within(resource.module, resource.block)
+        return replace(found, stated_by=f"{found.stated_by} in {block}.{_spelled_path(path)}")
 
     def _gather(self, expression: Expression, scene: Scene, family: Family) -> Found:
         """Collect what an expression mentions; nothing of it is certain where it may choose."""

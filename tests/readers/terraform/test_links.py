@@ -128,6 +128,17 @@ def test_equal_mentions_in_two_blocks_may_be_different_elements(mentions: tuple[
     assert isinstance(answer, Unknown)
 
 
+def test_instances_of_a_module_may_have_been_given_different_elements() -> None:
+    inner = module({F: in_vpc(refers("var.ids"))}, variables={"ids": {}})
+    net = module({S: {}}, outputs={"ids": refers(S)})
+    given = refers("module.net.ids", "module.net", "each.key")
+    root = module({}, calls={"net": call(net), "fn": call(inner, ids=given, for_each=refers("var.x"))})
+    instances = [f'module.fn["{key}"].{F}' for key in "ab"]
+    changes = [*map(function, instances), *new(f"module.net.{S}[0]", f"module.net.{S}[1]")]
+
+    assert not isinstance(equal(*(subnets(changes, root, each) for each in instances)), Yes)
+
+
 def test_a_literal_may_stand_beside_a_reference_into_a_network_that_stands() -> None:
     group = change("aws_security_group.g", after={"vpc_id": "vpc-1"}, unknown={"id": True})
     subnet = change(f"{S}[0]", after={"vpc_id": "vpc-1"}, unknown={"id": True})
