@@ -154,7 +154,9 @@ def _closed(case: Case, endpoint: Endpoint, closed: list[tuple[Neighbour, tuple[
     groups = listed(map(label, guards.seen)) if isinstance(guards, Members) else f"the default group of {guards.vpc}"
     return Hit(
         case="closed_group",
-        says=f"does not let {functions} in: {groups} has no rule for HTTPS from the function's groups or subnets",
+        says=(
+            f"cannot be reached by {functions}: {groups} has no rule for HTTPS from the function's groups or subnets"
+        ),
         because=(
             *(because for need in needs for because in need.because),
             *dict.fromkeys(because for _, reasons in closed for because in reasons),
@@ -163,6 +165,8 @@ def _closed(case: Case, endpoint: Endpoint, closed: list[tuple[Neighbour, tuple[
         at=(endpoint.address, "groups"),
         names={**_names(endpoint), "group": groups},
         confidence=Confidence.HIGH if any(need.tier > 2 for need in needs) else Confidence.MEDIUM,
+        # Endpoints that share a group are shut by one and the same missing rule.
+        cause=Subject("group", groups) if isinstance(guards, Members) and len(guards.seen) == 1 else None,
     )
 
 

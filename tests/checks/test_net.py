@@ -45,7 +45,7 @@ from eni_lint.checks import (
     net007_closed_egress,
     net019_way_out_removed,
 )
-from eni_lint.finding import Confidence, Hit, Undecided
+from eni_lint.finding import Confidence, Hit, Subject, Undecided
 from eni_lint.model.answer import ABSENT, Unknown, Why
 from eni_lint.model.compute import Attachment
 from eni_lint.model.deployment import Action, Change, Deployment, Kind
@@ -279,6 +279,20 @@ def test_an_endpoint_that_does_not_work_is_found_at_the_endpoint() -> None:
     assert cases("NET006", change(ISOLATED, endpoints=secrets.endpoints, group_rules=shut)) == []
     assert cases("NET006", change(secrets, vpcs=(vpc(dns_hostnames=False),))) == ["dns_attributes"]
     assert cases("NET006", change(secrets, endpoints=(endpoint("secretsmanager", "gateway"),))) == ["wrong_type"]
+
+
+def test_endpoints_behind_one_closed_group_are_one_finding() -> None:
+    shut = (everywhere(), rule("group.endpoints", False, 443, cidrs=("192.168.0.0/16",)))
+    both = change(
+        ISOLATED,
+        grants=(*READS_SECRET, grant("sqs:SendMessage")),
+        endpoints=(endpoint("secretsmanager"), endpoint("sqs")),
+        group_rules=shut,
+    )
+
+    causes = [each.cause for each in outcomes("NET006", deployment(both)) if isinstance(each, Hit)]
+
+    assert causes == [Subject("group", "group.endpoints")] * 2
 
 
 def test_a_role_that_nobody_sees_never_tells_of_logs() -> None:
