@@ -79,10 +79,17 @@ def judge(reading: Reading, settings: Settings, baseline: Baseline | None = None
         suppressed=sifted.suppressed,
         undecided=tuple(o for verdict in verdicts for o in verdict.undecided),
         errors=reading.errors,
-        notes=(*reading.notes, *sifted.notes),
+        notes=(*reading.notes, *dict.fromkeys(_gaps(reading)), *sifted.notes),
         judged=tuple(j for verdict in verdicts for j in verdict.judged),
         forecast=tuple(f for verdict in verdicts for f in verdict.forecast),
     )
+
+
+def _gaps(reading: Reading) -> Iterator[str]:
+    """Say of what seems to hold no functions that some may be missing; with functions the gap stands beside them."""
+    for one in reading.deployments:
+        if one.incomplete and not one.after.functions and (one.before is None or not one.before.functions):
+            yield f"{one.source}: no Lambda functions are seen in {one.name}, but it is incomplete: {one.incomplete}"
 
 
 def _sifted(findings: tuple[Finding, ...], reading: Reading, settings: Settings, baseline: Baseline | None) -> Sifted:

@@ -9,6 +9,9 @@ from eni_lint.analysis.case import Case
 from eni_lint.finding import Confidence, Hit, Judged, Severity, Subject
 from eni_lint.model.deployment import TERRAFORM, Deployment, World
 from eni_lint.pack import Card, CardCase, CardFix
+from eni_lint.readers.reading import Reading
+from eni_lint.report.view import without_functions
+from eni_lint.settings import Settings
 
 
 def card(rule: str, severity: str = "error", supersedes: tuple[str, ...] = ()) -> Card:
@@ -87,3 +90,12 @@ def test_functions_that_do_not_stand_in_every_case_are_judged_whole_all_the_same
 
     assert engine._judged_in_all([everywhere, nowhere])[0].whole == 2
     assert engine._judged_in_all([everywhere, open_in_one, nowhere])[0].whole == 1
+
+
+def test_an_input_that_may_hide_functions_is_not_passed_over() -> None:
+    partial = replace(DEPLOYMENT, after=World(), incomplete="the plan covers only a part of the configuration")
+
+    verdict = engine.judge(Reading((partial,)), Settings())
+
+    assert [note.partition("incomplete: ")[2] for note in verdict.notes] == [partial.incomplete]
+    assert without_functions(verdict) == ()

@@ -77,11 +77,9 @@ def sources_of(verdict: Verdict) -> tuple[str, ...]:
 
 
 def without_functions(verdict: Verdict) -> tuple[str, ...]:
-    """List the inputs in which nothing is to be judged."""
-    functions: dict[str, int] = {}
-    for judged in verdict.judged:
-        functions[judged.source] = functions.get(judged.source, 0) + judged.functions
-    return tuple(source for source, number in functions.items() if not number)
+    """List the inputs in which nothing is to be judged; a note tells of those that may hold functions all the same."""
+    busy = {judged.source for judged in verdict.judged if judged.functions or judged.incomplete}
+    return tuple(dict.fromkeys(judged.source for judged in verdict.judged if judged.source not in busy))
 
 
 def listed(names: tuple[str, ...], limit: int = 3) -> str:
