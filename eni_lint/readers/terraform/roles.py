@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -11,11 +12,12 @@ from eni_lint.model.identity import Literal, Managed, Members, Token, members
 from eni_lint.model.policy import AwsManaged, Document, Grant, Policy, Role
 from eni_lint.readers.terraform.documents import document_at
 from eni_lint.readers.terraform.families import POLICY, ROLE
-from eni_lint.readers.terraform.links import Linker
+from eni_lint.readers.terraform.links import DECIDED_BY, Linker
 from eni_lint.readers.terraform.resources import Resource, fact
 from eni_lint.readers.terraform.values import IDENTITY, Hidden, blocks, texts
 
 OF_AWS = ":iam::aws:policy/"
+Stated = TypeVar("Stated")
 
 
 def name_of(resource: Resource, attribute: str = "name") -> str | Unknown:
@@ -31,10 +33,16 @@ def roles(linker: Linker) -> Iterator[Role]:
             address=resource.address,
             scope=linker.scope(resource),
             name=name_of(resource),
-            trust=document_at(linker, resource, "assume_role_policy"),
-            boundary=_boundary(linker, resource),
+            trust=_seen(document_at(linker, resource, "assume_role_policy"), resource),
+            boundary=_seen(_boundary(linker, resource), resource),
             created_here=not resource.data,
         )
+
+
+def _seen(value: Stated, resource: Resource) -> Stated | Unknown:
+    """Give what a role states; of one that is looked up, all that is open is open for one and the same reason."""
+    is_open = isinstance(value, Unknown) or (isinstance(value, Members) and not value.exact)
+    return Unknown(Why.DATA_SOURCE, resource.address, DECIDED_BY) if resource.data and is_open else value
 
 
 def policies(linker: Linker) -> Iterator[Policy]:

@@ -459,3 +459,13 @@ def test_without_a_plan_what_is_hidden_may_be_the_other_branch(tmp_path: Path) -
 
     assert subnets.sure == ()
     assert set(subnets.maybe) == {Literal("subnet-1"), Managed("aws_subnet.a")}
+
+
+def test_all_that_is_open_of_a_role_that_is_looked_up_is_open_for_one_reason(tmp_path: Path) -> None:
+    role = one(write(tmp_path, main='data "aws_iam_role" "shared" {\n  name = "shared"\n}')).after.roles[
+        "data.aws_iam_role.shared"
+    ]
+
+    assert isinstance(role.trust, Unknown)
+    assert role.trust == role.boundary
+    assert (role.trust.key, role.trust.why) == ("data.aws_iam_role.shared", Why.DATA_SOURCE)
