@@ -37,8 +37,7 @@ class Function(Struct, frozen=True):
     `attachment` is `Absent` when the function is not in a VPC. `targets` are the dead letter queue and the
     destinations, which Lambda itself calls outside of the VPC. `own_instances` marks functions on a capacity
     provider, which have no Hyperplane interfaces. `needs` is what the user states about calls
-    (`none`, `internet`, or service names), None when nothing is stated. `mentions` are resources that the environment
-    refers to where its variables are not known one by one.
+    (`none`, `internet`, or service names), None when nothing is stated.
     """
 
     address: str
@@ -48,15 +47,10 @@ class Function(Struct, frozen=True):
     attachment: Attachment | Absent | Unknown
     environment: tuple[Variable, ...] | Unknown = ()
     layers: tuple[str | Unknown, ...] = ()
-    publishes: bool | Unknown = False
-    skip_destroy: bool | Unknown = False
     encrypts_with_own_key: bool | Unknown = False
     targets: tuple[Token, ...] = ()
-    file_systems: bool = False
     own_instances: bool = False
     needs: tuple[str, ...] | None = None
-    editable: bool = True
-    mentions: tuple[Token, ...] = ()
 
 
 class Version(Struct, frozen=True):
@@ -66,15 +60,6 @@ class Version(Struct, frozen=True):
     scope: Scope
     function: Members
     retained: bool | Unknown = False
-
-
-class EventSource(Struct, frozen=True):
-    """An event source mapping: Lambda polls `source` for `function`, outside of the function's VPC."""
-
-    address: str
-    scope: Scope
-    function: Members
-    source: Members
 
 
 class Endpointed(Struct, frozen=True):

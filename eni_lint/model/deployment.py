@@ -8,7 +8,7 @@ from enum import Enum
 from msgspec import Struct, field
 
 from eni_lint.model.answer import Unknown
-from eni_lint.model.compute import Endpointed, EventSource, Function, Version
+from eni_lint.model.compute import Endpointed, Function, Version
 from eni_lint.model.identity import Token, label
 from eni_lint.model.network import (
     Appliance,
@@ -26,7 +26,7 @@ from eni_lint.model.network import (
     TableAssociation,
     Vpc,
 )
-from eni_lint.model.place import Origin, Scope
+from eni_lint.model.place import Origin
 from eni_lint.model.policy import Grant, Policy, Role
 
 
@@ -51,7 +51,6 @@ class World(Struct, frozen=True, eq=False):
 
     functions: Mapping[str, Function] = field(default_factory=dict)
     versions: Mapping[str, Version] = field(default_factory=dict)
-    event_sources: Mapping[str, EventSource] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
@@ -131,7 +130,6 @@ class Procedure(Struct, frozen=True):
     the deployer's own credentials. `dialect` picks the language of fixes.
     """
 
-    engine: str
     dialect: str
     removes_before_updates: bool
     retries_permission_errors: bool
@@ -139,8 +137,8 @@ class Procedure(Struct, frozen=True):
     cleans_up_interfaces: bool
 
 
-TERRAFORM = Procedure("Terraform", "terraform", True, True, False, True)
-CLOUDFORMATION = Procedure("CloudFormation", "cloudformation", False, False, True, False)
+TERRAFORM = Procedure("terraform", True, True, False, True)
+CLOUDFORMATION = Procedure("cloudformation", False, False, True, False)
 
 
 class Edge(Struct, frozen=True):
@@ -187,10 +185,8 @@ class Deployment(Struct, frozen=True, eq=False):
     edges: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
     edges_before: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
-    scopes: Mapping[str, Scope] = field(default_factory=dict)
     directives: tuple[Directive, ...] = ()
     scenario: str = ""
-    destroys: bool = False
     incomplete: str = ""
     uneditable: frozenset[str] = frozenset()
     delays: frozenset[str] = frozenset()

@@ -22,15 +22,12 @@ class Vpc(Struct, frozen=True):
 
 
 class Subnet(Struct, frozen=True):
-    """A subnet. `zone` is an availability zone's name, `zone_id` its id such as `use1-az3`."""
+    """A subnet."""
 
     address: str
     scope: Scope
     vpc: Members
     cidr: str | Unknown
-    zone: str | Unknown = ""
-    zone_id: str | Unknown = ""
-    ipv6: bool | Unknown = False
     created_here: bool = True
 
 
@@ -132,7 +129,6 @@ class Endpoint(Struct, frozen=True):
     subnets: Members
     groups: Members
     private_dns: bool | Unknown = False
-    policy_given: bool | Unknown = False
     kind_omitted: bool = False
     region: str = ""
 
@@ -150,8 +146,7 @@ class EndpointLink(Struct, frozen=True):
 class Group(Struct, frozen=True):
     """A security group; its rules are `GroupRule`s, and known whole only where the world says so.
 
-    `default` marks a VPC's default group. `fixed_name` tells whether a replacement that is created first would
-    collide. `also_in` are further VPCs that the group is associated with.
+    `default` marks a VPC's default group. `also_in` are further VPCs that the group is associated with.
     """
 
     address: str
@@ -159,7 +154,6 @@ class Group(Struct, frozen=True):
     vpc: Members
     default: bool = False
     created_here: bool = True
-    fixed_name: bool | Unknown = False
     also_in: Members = Members()
 
 

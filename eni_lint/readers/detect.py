@@ -110,12 +110,6 @@ def is_unrelated(source: str) -> bool:
     return not any(mark in data for mark in MARKS)
 
 
-def read_one(source: str, options: Options = PLAIN) -> Reading:
-    """Read one input, whatever it is; `-` is standard input."""
-    given, kind = identified(source, options)
-    return read_as(kind, given)
-
-
 def identified(source: str, options: Options = PLAIN) -> tuple[Input, str]:
     """Open an input and tell what it is."""
     given = replace(_open(source), options=options)

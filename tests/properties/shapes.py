@@ -71,7 +71,6 @@ class FunctionShape(Struct, frozen=True):
     groups: tuple[str, ...]
     waits: bool = True
     variables: tuple[str, ...] = ()
-    polls: bool = False
     fails_to: bool = False
     dual_stack: bool = False
     layered: bool = False
@@ -186,7 +185,6 @@ def _function(
         groups=_groups(random, names) if attached else (),
         waits=chance(random, 60),
         variables=some(random, VARIABLES, 0, 3) if not chance(random, 5) else VARIABLES,
-        polls=chance(random, 30),
         fails_to=chance(random, 20),
         dual_stack=chance(random, 8),
         layered=chance(random, 8),

@@ -28,7 +28,7 @@ from networks import (
 from worlds import SIX, VPC_ACCESS, allow, condition, deny
 
 from eni_lint.model.answer import ABSENT, Absent
-from eni_lint.model.compute import Endpointed, EventSource, Function, Variable
+from eni_lint.model.compute import Endpointed, Function, Variable
 from eni_lint.model.deployment import (
     CLOUDFORMATION,
     TERRAFORM,
@@ -126,7 +126,6 @@ def world(one: Shape) -> World:
     vpcs = {"vpc.main": vpc(dns_hostnames=one.dns_names, dedicated=one.dedicated), "vpc.other": vpc("vpc.other")}
     return World(
         functions={f"function.{f.name}": _function(f) for f in one.functions},
-        event_sources={f"poller.{f.name}": _poller(f) for f in one.functions if f.polls},
         roles=roles,
         policies={made.address: made for r in one.roles for made in _policies(r)},
         grants=tuple(_grant(r, g) for r in one.roles for g in r.grants),
@@ -179,10 +178,6 @@ def _function(one: FunctionShape) -> Function:
 
 def _with(record: Any, **fields: Any) -> Any:
     return type(record)(**{**{name: getattr(record, name) for name in record.__struct_fields__}, **fields})
-
-
-def _poller(one: FunctionShape) -> EventSource:
-    return EventSource(f"poller.{one.name}", HERE, to(f"function.{one.name}"), to("queue.failed"))
 
 
 def _role(one: RoleShape) -> Role:

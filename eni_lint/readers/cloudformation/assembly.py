@@ -174,7 +174,6 @@ def _vpc(account: str, region: str, answer: dict[str, Tree]) -> LookedUpVpc:
         LookedUpSubnet(
             text(find(subnet, "subnetId")),
             text(group.get("type")),
-            text(find(subnet, "availabilityZone")),
             text(find(subnet, "cidr")),
             text(find(subnet, "routeTableId")),
         )

@@ -75,7 +75,6 @@ class LookedUpSubnet(msgspec.Struct, frozen=True):
 
     subnet_id: str
     kind: str
-    availability_zone: str = ""
     cidr: str = ""
     route_table_id: str = ""
 

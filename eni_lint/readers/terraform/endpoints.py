@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from eni_lint.model.answer import Unknown, Why
+from eni_lint.model.answer import Unknown
 from eni_lint.model.identity import Managed, Members, Token
 from eni_lint.model.network import Endpoint, EndpointLink
-from eni_lint.readers.terraform.documents import parsed
 from eni_lint.readers.terraform.families import ENDPOINT, GROUP, SUBNET, TABLE, VPC, Family
 from eni_lint.readers.terraform.functions import flag
-from eni_lint.readers.terraform.links import DECIDED_BY, Linker
+from eni_lint.readers.terraform.links import Linker
 from eni_lint.readers.terraform.network import is_stated, text
-from eni_lint.readers.terraform.resources import Resource, fact
+from eni_lint.readers.terraform.resources import Resource
 
 KINDS = {
     "gateway": "gateway",
@@ -36,14 +35,8 @@ SOME_REGION = "some-open-region-0"
 
 def endpoints(linker: Linker, carried: Mapping[tuple[str, str], frozenset[Token]]) -> Iterator[Endpoint]:
     """Yield every endpoint; `carried` are the targets that association resources join to each, by attribute."""
-    with_policy = {
-        token
-        for resource in linker.stage.of("aws_vpc_endpoint_policy")
-        for token in linker.one(resource, "vpc_endpoint_id", family=ENDPOINT).seen
-    }
     for resource in linker.stage.of("aws_vpc_endpoint", "data.aws_vpc_endpoint"):
         kind = text(resource, "vpc_endpoint_type")
-        separate = Managed(resource.address) in with_policy
         yield Endpoint(
             address=resource.address,
             scope=linker.scope(resource),
@@ -54,7 +47,6 @@ def endpoints(linker: Linker, carried: Mapping[tuple[str, str], frozenset[Token]
             subnets=_joined(linker, resource, "subnet_ids", SUBNET, carried),
             groups=_joined(linker, resource, "security_group_ids", GROUP, carried),
             private_dns=_private_dns(linker, resource),
-            policy_given=separate or _policy_given(linker, resource),
             kind_omitted=linker.is_configured(resource) and not linker.states(resource, "vpc_endpoint_type"),
             region=resource.text("service_region") or linker.scope(resource).region,
         )
@@ -147,18 +139,3 @@ def _service(linker: Linker, resource: Resource) -> str | Unknown:
 
 def _private_dns(linker: Linker, resource: Resource) -> bool | Unknown:
     return flag(resource, "private_dns_enabled") if is_stated(linker, resource, "private_dns_enabled") else False
-
-
-def _policy_given(linker: Linker, resource: Resource) -> bool | Unknown:
-    """Tell whether an endpoint has a policy of its own: AWS shows the default one, which allows all."""
-    if not is_stated(linker, resource, "policy"):
-        return False
-    value = text(resource, "policy")
-    if isinstance(value, Unknown):
-        return Unknown(Why.COMPUTED, fact(resource, "policy"), DECIDED_BY)
-    document = parsed(value)
-    if document is None or document.rest is not None or len(document.statements) != 1:
-        return True
-    only = document.statements[0]
-    whole = only.actions == only.resources == ("*",) and not only.conditions
-    return not (only.allows and whole and only.principals in (("*",), ("AWS:*",)))

@@ -21,8 +21,8 @@ DOCUMENT = "aws_iam_policy_document"
 COMPUTED: dict[str, tuple[str, ...]] = {
     "aws_vpc": ("cidr_block",),
     "aws_default_vpc": ("cidr_block",),
-    "aws_subnet": ("availability_zone", "availability_zone_id", "cidr_block"),
-    "aws_default_subnet": ("availability_zone_id", "cidr_block", "vpc_id"),
+    "aws_subnet": ("cidr_block",),
+    "aws_default_subnet": ("cidr_block", "vpc_id"),
     "aws_default_route_table": ("vpc_id",),
     "aws_iam_role": ("name",),
     "aws_iam_policy": ("name",),

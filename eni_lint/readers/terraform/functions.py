@@ -8,11 +8,11 @@ from itertools import chain
 from typing import Any
 
 from eni_lint.model.answer import ABSENT, Absent, Unknown, Why
-from eni_lint.model.compute import Attachment, Endpointed, EventSource, Function, Variable, Version
+from eni_lint.model.compute import Attachment, Endpointed, Function, Variable, Version
 from eni_lint.model.identity import Managed, Token, members
 from eni_lint.readers.terraform.addresses import within
 from eni_lint.readers.terraform.families import FUNCTION, GROUP, ROLE, SERVICE, SERVICES, SUBNET
-from eni_lint.readers.terraform.links import DECIDED_BY, NO_VALUE, Linker, value_at
+from eni_lint.readers.terraform.links import DECIDED_BY, NO_VALUE, Linker
 from eni_lint.readers.terraform.resources import Resource, fact
 from eni_lint.readers.terraform.roles import name_of
 from eni_lint.readers.terraform.values import HIDDEN, Hidden, blocks, is_empty, text_of, texts
@@ -36,7 +36,7 @@ PLAIN = frozenset(("id", "name", "bucket", "port", "db_name", "username", "key_i
 WITHIN = ("aws_db_", "aws_docdb_", "aws_efs_", "aws_elasticache_", "aws_memorydb_", "aws_neptune_", "aws_rds_")
 
 
-def functions(linker: Linker, uneditable: frozenset[str]) -> Iterator[Function]:
+def functions(linker: Linker) -> Iterator[Function]:
     """Yield every function."""
     destinations = _destinations(linker)
     for resource in linker.stage.of("aws_lambda_function"):
@@ -48,16 +48,11 @@ def functions(linker: Linker, uneditable: frozenset[str]) -> Iterator[Function]:
             role=linker.one(resource, "role", family=ROLE),
             attachment=_attachment(linker, resource),
             environment=_environment(linker, resource),
-            mentions=_mentions(linker, resource),
             layers=_layers(resource),
-            publishes=flag(resource, "publish"),
-            skip_destroy=flag(resource, "skip_destroy"),
             encrypts_with_own_key=_own_key(resource),
             targets=tuple(dict.fromkeys((*letters, *destinations.get(resource.address, ())))),
-            file_systems=not is_empty(resource.values.get("file_system_config")),
             own_instances=not is_empty(resource.values.get("capacity_provider_config")),
             needs=_needs(resource),
-            editable=resource.address not in uneditable,
         )
 
 
@@ -68,17 +63,6 @@ def versions(linker: Linker) -> Iterator[Version]:
             owner = members(Managed(resource.address))
             address = f"{resource.address} (published versions)"
             yield Version(address, linker.scope(resource), owner, retained=True)
-
-
-def event_sources(linker: Linker) -> Iterator[EventSource]:
-    """Yield every event source mapping."""
-    for resource in linker.stage.of("aws_lambda_event_source_mapping"):
-        yield EventSource(
-            address=resource.address,
-            scope=linker.scope(resource),
-            function=linker.one(resource, "function_name", family=FUNCTION),
-            source=linker.one(resource, "event_source_arn", family=SERVICE),
-        )
 
 
 def endpointed(linker: Linker) -> Iterator[Endpointed]:
@@ -158,13 +142,6 @@ def _referred(linker: Linker, resource: Resource, mark: str) -> tuple[Token, ...
     if found or not type_.startswith("aws_") or not (attribute in PLAIN or within_network):
         return found
     return (Managed(within(resource.module, f"{type_}.{rest.partition('.')[0]}")),)
-
-
-def _mentions(linker: Linker, resource: Resource) -> tuple[Token, ...]:
-    variables = value_at(resource.values, ("environment", 0, "variables"))
-    if not isinstance(variables, Hidden) and not (isinstance(variables, dict) and HIDDEN in variables.values()):
-        return ()
-    return tuple(t for t in _managed(linker.references_of(resource, "environment", 0, "variables", family=SERVICE)))
 
 
 def _managed(tokens: tuple[Token, ...]) -> Iterator[Token]:

@@ -54,7 +54,6 @@ def groups(linker: Linker, defaults: DefaultGroups) -> Iterator[Group]:
             vpc=_vpc(linker, resource),
             default=resource.type == "aws_default_security_group" or resource.values.get("name") == "default",
             created_here=resource.type == "aws_security_group" and not resource.data,
-            fixed_name=is_stated(linker, resource, "name") and not is_stated(linker, resource, "name_prefix"),
             also_in=shared.get(resource.address, NOBODY),
         )
     for resource in _unseen(linker, defaults):

@@ -132,15 +132,11 @@ def _dns_hostnames(linker: Linker, resource: Resource) -> bool | Unknown:
 def subnets(linker: Linker) -> Iterator[Subnet]:
     """Yield every subnet that is managed here or looked up."""
     for resource in linker.stage.of("aws_subnet", "aws_default_subnet", "data.aws_subnet"):
-        ipv6 = text(resource, "ipv6_cidr_block") if is_stated(linker, resource, "ipv6_cidr_block") else ""
         yield Subnet(
             address=resource.address,
             scope=linker.scope(resource),
             vpc=linker.one(resource, "vpc_id", family=VPC),
             cidr=text(resource, "cidr_block"),
-            zone=text(resource, "availability_zone"),
-            zone_id=text(resource, "availability_zone_id"),
-            ipv6=ipv6 if isinstance(ipv6, Unknown) else bool(ipv6),
             created_here=resource.type == "aws_subnet" and not resource.data,
         )
 

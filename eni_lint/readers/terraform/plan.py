@@ -129,7 +129,6 @@ def _deployment(plan: Plan, source: str, beside: Beside) -> Deployment:
         assembled(standing, configured, source, _incomplete(plan)),
         changes={each.address: change_of(each, first.get(each.previous_address or each.address)) for each in planned},
         edges_before={} if standing.before is None else recorded_edges(recorded, Blocks((standing.before,))),
-        destroys=_destroys(planned),
     )
 
 
@@ -223,9 +222,3 @@ def _incomplete(plan: Plan) -> str:
     if plan.complete is False or plan.deferred_changes:
         return "the plan covers only a part of the configuration"
     return ""
-
-
-def _destroys(planned: list[PlannedResource]) -> bool:
-    # A resource that left the configuration has a reason for its removal; in a destroy plan none has.
-    managed = [each for each in planned if each.mode == "managed"]
-    return bool(managed) and all(each.change.actions == ("delete",) and not each.action_reason for each in managed)

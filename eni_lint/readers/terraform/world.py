@@ -38,15 +38,12 @@ class Moments:
         self.links = endpoints.carried_links(linkers)
 
 
-def world_of(
-    linker: Linker, moments: Moments, uneditable: frozenset[str], exported: frozenset[Token], *, whole: bool
-) -> World:
+def world_of(linker: Linker, moments: Moments, exported: frozenset[Token], *, whole: bool) -> World:
     """Translate everything that stands at one moment; nothing is complete in a world that is not whole."""
     main, defaults = moments.main_tables[linker], moments.default_groups[linker]
     world = World(
-        functions=_by_address(functions.functions(linker, uneditable)),
+        functions=_by_address(functions.functions(linker)),
         versions=_by_address(functions.versions(linker)),
-        event_sources=_by_address(functions.event_sources(linker)),
         roles=_by_address(roles.roles(linker)),
         policies=_by_address(roles.policies(linker)),
         grants=tuple(roles.grants(linker, moments.grants)),

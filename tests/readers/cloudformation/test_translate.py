@@ -438,7 +438,6 @@ def test_versions_that_sam_publishes_are_retained(folder: Folder) -> None:
     assert [(v.function.sure, v.retained) for v in deployment.after.versions.values()] == [
         ((Managed("Function"),), True)
     ]
-    assert deployment.after.functions["Function"].publishes is True
 
 
 def test_a_variable_leads_to_the_table_that_it_names(folder: Folder) -> None:

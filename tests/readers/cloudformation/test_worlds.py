@@ -192,7 +192,7 @@ def test_the_context_of_the_cdk_tells_the_networks_that_were_looked_up(tmp_path:
             "vpc-1",
             "111111111111",
             "us-east-1",
-            (LookedUpSubnet("subnet-1", "Private", "us-east-1a", "10.0.0.0/24", "rtb-1"),),
+            (LookedUpSubnet("subnet-1", "Private", "10.0.0.0/24", "rtb-1"),),
         ),
     )
 

@@ -183,12 +183,8 @@ def test_endpoints_say_what_they_serve() -> None:
 
     assert (interface.service, interface.kind, interface.private_dns) == ("secretsmanager", "interface", True)
     assert interface.groups == to("aws_security_group.endpoint")
-    assert (gateway.service, gateway.kind, gateway.kind_omitted, gateway.policy_given) == ("s3", "gateway", True, False)
+    assert (gateway.service, gateway.kind, gateway.kind_omitted) == ("s3", "gateway", True)
     assert {label(token) for token in gateway.tables.maybe} == {f'aws_route_table.private["{key}"]' for key in "ab"}
-
-
-def test_the_policy_that_aws_gives_an_endpoint_is_none() -> None:
-    assert {endpoint.policy_given for endpoint in changed().after.endpoints.values()} == {False}
 
 
 def test_an_id_that_leaves_the_deployment_opens_its_owner() -> None:

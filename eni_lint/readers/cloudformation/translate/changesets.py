@@ -70,9 +70,6 @@ def deployment_of_changes(family: Family, source: str) -> Deployment:
         open_edges={address: _hidden_order(address) for address in later.stage.by_address},
         open_edges_before={address: _hidden_order_before(address) for address in earlier.stage.by_address},
         origins={address: Origin(source, address) for address in changes},
-        scopes={
-            address: each.scope for linker in (earlier, later) for address, each in linker.stage.by_address.items()
-        },
         incomplete=_incomplete(family),
         unseen={
             **{address: _unseen(address, change) for address, change in family.unseen.items()},

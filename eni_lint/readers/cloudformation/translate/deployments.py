@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from eni_lint.model.answer import Why
 from eni_lint.model.deployment import CLOUDFORMATION, Change, Deployment, Directive, Procedure
-from eni_lint.model.place import Origin, Scope
+from eni_lint.model.place import Origin
 from eni_lint.readers.cloudformation.resolve import Resolver, Scenario
 from eni_lint.readers.cloudformation.scenarios import with_defaults
 from eni_lint.readers.cloudformation.translate.closed import SAM, incomplete, transforms_of
@@ -105,9 +105,7 @@ def changed(
         changes=changes,
         edges_before=edges_of(earlier.linker, earlier.group.imports),
         origins={**_origins(earlier.linker, given.source), **_origins(later.linker, given.source)},
-        scopes={**_scopes(earlier.linker), **deployment.scopes},
         uneditable=earlier.uneditable | later.uneditable,
-        destroys=stands and not later.linker.stage.by_address,
     )
 
 
@@ -153,7 +151,6 @@ def _deployment(moment: Moment, given: Input, label: str, words: tuple[Directive
         after=world_of(linker, whole=not open_world, whole_program=given.whole_program),
         edges=edges_of(linker, moment.group.imports),
         origins=_origins(linker, given.source),
-        scopes=_scopes(linker),
         directives=words,
         scenario=label,
         incomplete=open_world or gap,
@@ -178,7 +175,3 @@ def _origins(linker: Linker, source: str) -> dict[str, Origin]:
         for suffix in (MAIN_TABLE, DEFAULT_GROUP):
             found[declared.address + suffix] = Origin(source, declared.pointer)
     return found
-
-
-def _scopes(linker: Linker) -> dict[str, Scope]:
-    return {address: declared.scope for address, declared in linker.stage.by_address.items()}

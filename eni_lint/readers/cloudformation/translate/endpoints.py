@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from eni_lint.data.endpoints import normalise_service
 from eni_lint.model.answer import Unknown
 from eni_lint.model.network import Endpoint
-from eni_lint.model.policy import Document
-from eni_lint.readers.cloudformation.translate.documents import document_at
 from eni_lint.readers.cloudformation.translate.families import GROUP, SUBNET, TABLE, VPC
 from eni_lint.readers.cloudformation.translate.links import Linker
 from eni_lint.readers.cloudformation.translate.stage import Declared
@@ -41,7 +39,6 @@ def endpoints(linker: Linker) -> Iterator[Endpoint]:
             # Unlike the API, CloudFormation leaves private names out unless asked, as its schema of the type says:
             # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
             private_dns=linker.flag(declared, "PrivateDnsEnabled"),
-            policy_given=_policy_given(linker, declared),
             kind_omitted=not declared.states("VpcEndpointType"),
             region=region if isinstance(region, str) and region else declared.scope.region,
         )
@@ -50,17 +47,3 @@ def endpoints(linker: Linker) -> Iterator[Endpoint]:
 def _service(linker: Linker, declared: Declared) -> str | Unknown:
     name = linker.text(declared, "ServiceName")
     return name if isinstance(name, Unknown) else normalise_service(name.replace(*REGION))
-
-
-def _policy_given(linker: Linker, declared: Declared) -> bool | Unknown:
-    """Tell whether an endpoint has a policy that is less than AWS's own, which allows all."""
-    if not declared.states("PolicyDocument"):
-        return False
-    document = document_at(linker, declared, "PolicyDocument")
-    if not isinstance(document, Document):
-        return document
-    if document.rest is not None or len(document.statements) != 1:
-        return True
-    only = document.statements[0]
-    whole = only.actions in (("*",), ("*:*",)) and only.resources == ("*",) and not only.conditions
-    return not (only.allows and whole and only.principals in (("*",), ("AWS:*",)))

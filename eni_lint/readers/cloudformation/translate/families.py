@@ -127,7 +127,6 @@ LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("AWS::EC2::VPCEndpoint", "groups"): ("SecurityGroupIds",),
     ("AWS::EC2::VPCEndpoint", "subnets"): ("SubnetIds",),
     ("AWS::EC2::VPCEndpoint", "tables"): ("RouteTableIds",),
-    ("AWS::EC2::VPCEndpoint", "policy_given"): ("PolicyDocument",),
     ("AWS::EC2::SecurityGroup", "egress"): ("SecurityGroupEgress",),
     ("AWS::EC2::SecurityGroup", "ingress"): ("SecurityGroupIngress",),
     ("AWS::EC2::VPCBlockPublicAccessOptions", "mode"): ("InternetGatewayBlockMode",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eni_lint.model.answer import ABSENT, Absent, Unknown, Why
-from eni_lint.model.compute import Attachment, Endpointed, EventSource, Function, Variable, Version
+from eni_lint.model.compute import Attachment, Endpointed, Function, Variable, Version
 from eni_lint.model.identity import NOBODY, Managed, Token
 from eni_lint.readers.cloudformation import values
 from eni_lint.readers.cloudformation.translate.families import (
@@ -43,7 +43,6 @@ SOMEWHERE = {"AWS::Region": "us-east-1", "AWS::URLSuffix": "amazonaws.com", "AWS
 def functions(linker: Linker) -> Iterator[Function]:
     """Yield every function."""
     destinations = _destinations(linker)
-    published = {token for version in versions(linker) for token in version.function.seen}
     for declared in linker.stage.of("AWS::Lambda::Function"):
         letters = linker.one(declared, "DeadLetterConfig", "TargetArn", family=SERVICE).seen
         yield Function(
@@ -54,11 +53,8 @@ def functions(linker: Linker) -> Iterator[Function]:
             attachment=_attachment(linker, declared),
             environment=_environment(linker, declared),
             layers=_layers(linker, declared),
-            publishes=Managed(declared.address) in published,
-            skip_destroy=declared.is_retained,
             encrypts_with_own_key=declared.states("KmsKeyArn"),
             targets=tuple(dict.fromkeys((*letters, *destinations.get(declared.address, ())))),
-            file_systems=declared.states("FileSystemConfigs"),
             own_instances=isinstance(declared.get("CapacityProviderConfig"), values.Object),
             needs=_needs(declared),
         )
@@ -69,17 +65,6 @@ def versions(linker: Linker) -> Iterator[Version]:
     for declared in linker.stage.of("AWS::Lambda::Version"):
         function = linker.one(declared, "FunctionName", family=FUNCTION)
         yield Version(declared.address, declared.scope, function, declared.is_retained)
-
-
-def event_sources(linker: Linker) -> Iterator[EventSource]:
-    """Yield every event source mapping."""
-    for declared in linker.stage.of("AWS::Lambda::EventSourceMapping"):
-        yield EventSource(
-            address=declared.address,
-            scope=declared.scope,
-            function=linker.one(declared, "FunctionName", family=FUNCTION),
-            source=linker.one(declared, "EventSourceArn", family=SERVICE),
-        )
 
 
 def endpointed(linker: Linker) -> Iterator[Endpointed]:

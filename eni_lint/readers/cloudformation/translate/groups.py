@@ -32,7 +32,6 @@ def groups(linker: Linker) -> Iterator[Group]:
             address=declared.address,
             scope=declared.scope,
             vpc=linker.one(declared, "VpcId", family=VPC) if declared.states("VpcId") else members(DEFAULT_VPC),
-            fixed_name=declared.states("GroupName"),
             also_in=shared.get(declared.address, NOBODY),
         )
     for declared in linker.stage.of("AWS::EC2::VPC"):

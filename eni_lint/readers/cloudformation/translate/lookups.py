@@ -47,8 +47,6 @@ def _subnets(found: LookedUpVpc) -> Iterator[Subnet]:
             scope=_scope(found),
             vpc=members(Literal(found.vpc_id)),
             cidr=subnet.cidr or _untold("the CIDR block", subnet),
-            zone=subnet.availability_zone,
-            ipv6=_untold("the IPv6 CIDR block", subnet),
             created_here=False,
         )
 

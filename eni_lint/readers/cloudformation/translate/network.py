@@ -104,20 +104,12 @@ def _stated_or_made(linker: Linker, declared: Declared, name: str) -> str | Unkn
 
 def subnets(linker: Linker) -> Iterator[Subnet]:
     """Yield every subnet."""
-    dual = {
-        token
-        for declared in linker.stage.of("AWS::EC2::SubnetCidrBlock")
-        for token in linker.one(declared, "SubnetId", family=SUBNET).seen
-    }
     for declared in linker.stage.of("AWS::EC2::Subnet"):
         yield Subnet(
             address=declared.address,
             scope=declared.scope,
             vpc=linker.one(declared, "VpcId", family=VPC),
             cidr=_stated_or_made(linker, declared, "CidrBlock"),
-            zone=linker.text(declared, "AvailabilityZone"),
-            zone_id=linker.text(declared, "AvailabilityZoneId"),
-            ipv6=declared.states("Ipv6CidrBlock") or Managed(declared.address) in dual,
         )
 
 

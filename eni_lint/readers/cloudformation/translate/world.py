@@ -33,7 +33,6 @@ def world_of(linker: Linker, *, whole: bool, whole_program: bool = False, genera
     world = World(
         functions=_by_address(functions.functions(linker)),
         versions=_by_address(functions.versions(linker)),
-        event_sources=_by_address(functions.event_sources(linker)),
         roles=_by_address(roles.roles(linker, generated)),
         policies=_by_address(roles.policies(linker)),
         grants=tuple(roles.grants(linker)),
