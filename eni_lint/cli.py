@@ -158,6 +158,9 @@ def cli() -> None:
 )
 @click.option("--parameters", multiple=True, type=PRESENT, metavar="FILE", help="Values of template parameters.")
 @click.option(
+    "--stack-name", multiple=True, metavar="[FILE=]NAME", help="What a template's stack is called; as often as needed."
+)
+@click.option(
     "--var-file",
     "var_files",
     multiple=True,

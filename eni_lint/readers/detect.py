@@ -37,7 +37,7 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
     modules: list[str] = []
     templates: list[Input] = []
     change_sets: list[Input] = []
-    kinds: set[str] = set()
+    kinds: dict[str, list[str]] = {}
     for source in paths:
         if is_module(source):
             modules.append(source)
@@ -45,7 +45,7 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
         modules.extend(_roots_below(source, options))
         try:
             given, kind = identified(source, options)
-            kinds.add(kind)
+            kinds.setdefault(kind, []).append(source)
             if kind == TEMPLATE:
                 templates.append(given)
             elif kind == CHANGE_SET:
@@ -55,7 +55,12 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
         except ReadError as error:
             if options.skip_unrelated and is_unrelated(source):
                 continue
-            readings.append(Reading(errors=(Problem(error.message, error.file or source, error.line, error.column),)))
+            readings.append(_unread(error, source))
+    if options.stack_name:
+        try:
+            _check_names(options, kinds)
+        except ReadError as error:
+            return _unread(error)
     if modules:
         readings.append(_directories(modules, options))
     if templates:
@@ -63,8 +68,20 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
     if change_sets:
         readings.append(_change_sets(change_sets))
     if not any(reading.errors for reading in readings):
-        readings.append(Reading(notes=tuple(_unused(options, kinds | ({MODULE} if modules else set())))))
+        readings.append(Reading(notes=tuple(_unused(options, {*kinds, *([MODULE] if modules else [])}))))
     return gathered(readings)
+
+
+def _unread(error: ReadError, source: str = "") -> Reading:
+    return Reading(errors=(Problem(error.message, error.file or source, error.line, error.column),))
+
+
+def _check_names(options: Options, kinds: Mapping[str, list[str]]) -> None:
+    from eni_lint.readers.cloudformation.stack_names import check_names
+
+    folders = kinds.get(TEMPLATES, [])
+    inputs = [*kinds.get(TEMPLATE, ()), *kinds.get(SERVERLESS, ()), *(folders if options.stack_dir else ())]
+    check_names(options.stack_name, inputs, () if options.stack_dir else folders)
 
 
 def _unused(options: Options, kinds: set[str]) -> Iterator[str]:
@@ -182,7 +199,10 @@ def _template(given: Input) -> Reading:
 def _side_by_side(given: Sequence[Input], options: Options) -> Reading:
     from eni_lint.readers.cloudformation.reader import read_side_by_side
 
-    return read_side_by_side([(each.source, each.data) for each in given], options)
+    try:
+        return read_side_by_side([(each.source, each.data) for each in given], options)
+    except ReadError as error:
+        return _unread(error, given[0].source)
 
 
 def _templates(given: Input) -> Reading:
@@ -249,11 +269,18 @@ READERS: dict[str, Reader] = {
     SERVERLESS: _package,
 }
 
-OPTIONS = {"var_files": "var-file", "stack_dir": "stack-dir", "source_root": "source-root", "saved_plan": "saved-plan"}
+OPTIONS = {
+    "var_files": "var-file",
+    "stack_name": "stack-name",
+    "stack_dir": "stack-dir",
+    "source_root": "source-root",
+    "saved_plan": "saved-plan",
+}
 # The kinds of input that each option is for.
 USED_BY: dict[str, frozenset[str]] = {
     "parameters": frozenset({TEMPLATE, TEMPLATES, SERVERLESS}),
     "before": frozenset({TEMPLATE, TEMPLATES, SERVERLESS, ASSEMBLY}),
+    "stack_name": frozenset({TEMPLATE, TEMPLATES, SERVERLESS}),
     "stack_dir": frozenset({TEMPLATES}),
     "var_files": frozenset({MODULE}),
     "workspace": frozenset({MODULE, PLAN}),

@@ -10,8 +10,9 @@ class Options(Struct, frozen=True):
 
     `parameters` are files with values of template parameters, `var_files` files with values of Terraform variables,
     in order. `source_root` is the directory of Terraform source behind a plan, `saved_plan` the file of
-    `terraform plan -out` or a raw state. `before` is what stood before (a template or an assembly). `stack_dir` makes
-    the templates of a directory one stack. `skip_unrelated` passes over JSON and YAML that is none of the inputs.
+    `terraform plan -out` or a raw state. `before` is what stood before (a template or an assembly). `stack_name` holds
+    the names of stacks: `NAME` of the only one, `FILE=NAME` of one among several. `stack_dir` makes the templates of a
+    directory one stack. `skip_unrelated` passes over JSON and YAML that is none of the inputs.
     """
 
     parameters: tuple[str, ...] = ()
@@ -20,6 +21,7 @@ class Options(Struct, frozen=True):
     source_root: str = ""
     saved_plan: str = ""
     before: str = ""
+    stack_name: tuple[str, ...] = ()
     stack_dir: bool = False
     skip_unrelated: bool = False
 

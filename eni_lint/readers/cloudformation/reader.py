@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -19,6 +20,9 @@ from eni_lint.readers.cloudformation.worlds import NOTHING_KNOWN, Plan, Settings
 from eni_lint.readers.errors import ReadError
 from eni_lint.readers.options import PLAIN, Options
 from eni_lint.readers.reading import Reading
+
+if TYPE_CHECKING:
+    from eni_lint.readers.cloudformation.parameters import ParameterSet
 
 CDK = "cdk"
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
@@ -44,8 +48,11 @@ def read_side_by_side(given: Sequence[tuple[str, bytes]], options: Options = PLA
             errors.append(error)
 
     def world(settings: Settings) -> World:
-        alone = settings if len(documents) == 1 else replace(settings, stack_name="")
-        plans = [Plan(each.file, each, replace(alone, root=_root_of(each.file))) for each in documents]
+        alone = len(documents) == 1
+        plans = [
+            Plan(each.file, each, replace(settings.of(each.file, alone=alone), root=_root_of(each.file)))
+            for each in documents
+        ]
         return worlds.assemble([*errors, *plans], _root_of(given[0][0]))
 
     return _read(world, Input(""), options)
@@ -60,13 +67,21 @@ def read_templates(folder: str, files: Iterable[str], options: Options = PLAIN) 
 def read_fragments(folder: str, options: Options = PLAIN) -> Reading:
     """Read the templates of a directory as parts of one stack."""
     root = _root_of(folder)
-    return _read(lambda settings: worlds.read_fragments(folder, replace(settings, root=root)), Input(folder), options)
+
+    def world(settings: Settings) -> World:
+        return worlds.read_fragments(folder, replace(settings.of(folder, alone=True), root=root))
+
+    return _read(world, Input(folder), options)
 
 
 def read_package(folder: str, options: Options = PLAIN) -> Reading:
     """Read what the Serverless Framework packaged."""
     root = _root_of(folder)
-    return _read(lambda settings: worlds.read_serverless(folder, replace(settings, root=root)), Input(folder), options)
+
+    def world(settings: Settings) -> World:
+        return worlds.read_serverless(folder, replace(settings.of(folder, alone=True), root=root))
+
+    return _read(world, Input(folder), options)
 
 
 def read_assembly(folder: str, options: Options = PLAIN) -> Reading:
@@ -105,6 +120,11 @@ def templates_in(folder: Path) -> tuple[str, ...]:
     )
 
 
+def is_template_in(path: Path, folder: Path) -> bool:
+    """Tell whether a file is one of the templates in a directory or below it."""
+    return path.is_relative_to(folder) and path.is_file() and _may_be_template(path, folder) and _is_template(path)
+
+
 def _may_be_template(path: Path, folder: Path) -> bool:
     parts = path.relative_to(folder).parts
     return path.suffix in SUFFIXES and not any(part.startswith(".") or part in PASSED_OVER for part in parts)
@@ -123,16 +143,36 @@ def _read(world_of: Read, given: Input, options: Options) -> Reading:
     found: list[Deployment] = []
     seen: list[World] = []
     for settings, label in sets:
+        if options.stack_name:
+            settings = _called(settings, options.stack_name)
         world = world_of(settings)
         seen.append(world)
         if options.before:
-            old = _before(options.before, settings)
+            old = _before(options.before, replace(settings, stack_name=_name_before(options.before, world)))
             seen.insert(0, old)
             made = deployments_between(old, world, given)
         else:
             made = deployments_of(world, given)
         found.extend(_labelled(deployment, label if len(sets) > 1 else "") for deployment in made)
     return _reading(found, seen)
+
+
+def _called(settings: Settings, stated: Iterable[str]) -> Settings:
+    """Give what is known with the names of stacks that a user states, which count before those of files."""
+    from eni_lint.readers.cloudformation.stack_names import place_of, stack_names
+
+    names = stack_names(stated)
+    if names.only:
+        return replace(settings, stack_name=names.only, stack_names={})
+    by_file = {place_of(file): name for file, name in names.by_file.items()}
+    return replace(settings, stack_names={**settings.stack_names, **by_file})
+
+
+def _name_before(path: str, world: World) -> str:
+    """Name the stack of an earlier template: that of the only later one, else of the one whose file is called alike."""
+    roots = [stack for stack in world.stacks.values() if not stack.parent]
+    alike = [stack for stack in roots if len(roots) == 1 or Path(stack.file).name == Path(path).name]
+    return alike[0].stack_name if len(alike) == 1 else ""
 
 
 def _labelled(deployment: Deployment, label: str) -> Deployment:
@@ -153,18 +193,27 @@ def parameter_sets(files: Iterable[str]) -> tuple[tuple[Settings, str], ...]:
     """
     from eni_lint.readers.cloudformation.parameters import ParameterSet, read_parameters
 
-    found: tuple[ParameterSet, ...] = (ParameterSet({}),)
+    found: tuple[tuple[ParameterSet, dict[str, str]], ...] = ((ParameterSet({}), {}),)
     for file in files:
         try:
             sets = read_parameters(Path(file).read_bytes(), file)
         except OSError as error:
             raise ReadError(f"the file cannot be opened: {error.strerror}", file) from error
-        found = tuple(one.joined(other) for one in found for other in sets)
-    return tuple((_settings(each.parameters, each.stack_name, each.region), each.label) for each in found)
+        found = tuple(
+            (one.joined(other), {**names, **_own_name(other, file)}) for one, names in found for other in sets
+        )
+    return tuple((_settings(each, names), each.label) for each, names in found)
 
 
-def _settings(parameters: dict[str, str], stack_name: str, region: str) -> Settings:
-    return Settings(parameters=parameters, stack_name=stack_name, environment=Environment(region=region))
+def _own_name(stated: ParameterSet, file: str) -> dict[str, str]:
+    """Give the name of a stack by the template that it is for: the one that is stated beside it, else the usual one."""
+    templates = (stated.template,) if stated.template else ("template.yaml", "template.yml", "template.json")
+    folder = Path(file).resolve().parent
+    return {str((folder / each).resolve()): stated.stack_name for each in templates if stated.stack_name}
+
+
+def _settings(stated: ParameterSet, names: dict[str, str]) -> Settings:
+    return Settings(stated.parameters, stated.stack_name, names, Environment(region=stated.region))
 
 
 def _before(path: str, settings: Settings) -> World:

@@ -68,7 +68,7 @@ class Scenario(msgspec.Struct, frozen=True):
 
     label: str = ""
     conditions: dict[tuple[str, str], bool] = {}
-    values: dict[str, Known | Unknown] = {}
+    values: Mapping[str, Known | Unknown | Text] = {}
 
 
 ANY = Scenario()

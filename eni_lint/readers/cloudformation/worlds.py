@@ -99,12 +99,21 @@ class World(msgspec.Struct, frozen=True, eq=False):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What is known from outside about stacks that are read from plain templates."""
+    """What is known from outside about stacks that are read from plain templates.
+
+    `stack_name` is for the only one of them, `stack_names` are for those of certain files, by where these lie.
+    """
 
     parameters: dict[str, str] = {}
     stack_name: str = ""
+    stack_names: dict[str, str] = {}
     environment: Environment = Environment()
     root: str = "."
+
+    def of(self, file: str, *, alone: bool) -> Settings:
+        """Give what is known about one stack, which may be the only one."""
+        own = self.stack_names.get(str(File(file).resolve()), "") if self.stack_names else ""
+        return msgspec.structs.replace(self, stack_name=own or (self.stack_name if alone else ""))
 
 
 NOTHING_KNOWN = Settings()
@@ -130,9 +139,8 @@ def read_templates(files: Iterable[str], settings: Settings = NOTHING_KNOWN) -> 
             documents[file] = read_document(file)
         except ReadError as error:
             errors.append(error)
-    if len(documents) > 1:
-        settings = msgspec.structs.replace(settings, stack_name="")
-    plans = [Plan(file, document, settings) for file, document in documents.items()]
+    alone = len(documents) == 1
+    plans = [Plan(file, document, settings.of(file, alone=alone)) for file, document in documents.items()]
     return assemble([*errors, *plans], settings.root)
 
 

@@ -18,7 +18,15 @@ from eni_lint.readers.cloudformation.translate.edges import edges_of
 from eni_lint.readers.cloudformation.translate.families import DEFAULT_GROUP, MAIN_TABLE
 from eni_lint.readers.cloudformation.translate.links import Linker
 from eni_lint.readers.cloudformation.translate.places import places_of
-from eni_lint.readers.cloudformation.translate.scenes import Cases, Group, cases_of, groups_of, paired, transferred
+from eni_lint.readers.cloudformation.translate.scenes import (
+    Cases,
+    Group,
+    cases_of,
+    groups_of,
+    paired,
+    supposed_of,
+    transferred,
+)
 from eni_lint.readers.cloudformation.translate.stage import Stage, short_name
 from eni_lint.readers.cloudformation.translate.unknowns import Wording
 from eni_lint.readers.cloudformation.translate.world import world_of
@@ -61,12 +69,16 @@ def deployments_of(world: World, given: Input) -> Iterator[Deployment]:
         own = given.of(group)
         words = stated_directives(group, places, own.source)
         cases = cases_of(group)
+        gap = _gap(cases, group, world)
         opened: set[Why] = set()
         for scenario in cases.scenarios:
             moment = _moment(group, world, scenario)
-            yield _deployment(moment, own, scenario.label, words, _gap(cases, group, world))
+            yield _deployment(moment, own, scenario.label, words, gap)
             opened.update(unknown.why for unknown in moment.linker.opened.values())
             words = ()
+        for scenario in supposed_of(group, cases):
+            made = _deployment(_moment(group.as_supposed, world, scenario), own, scenario.label, (), gap)
+            yield replace(made, supposed=True)
         if Why.DEFAULT in opened:
             usual = with_defaults(group.stacks)
             made = _deployment(_moment(group, world, usual), own, usual.label, (), _uncounted(group, world))
@@ -75,19 +87,33 @@ def deployments_of(world: World, given: Input) -> Iterator[Deployment]:
 
 def deployments_between(before: World, after: World, given: Input) -> Iterator[Deployment]:
     """Translate the change from one input to another, group by group."""
-    from eni_lint.readers.cloudformation.translate.changes import changes_between
 
     places = places_of(after)
     for old, new in paired(before.stacks, after.stacks, one_program=given.whole_program):
         own = given.of(new if new.prefixes else old)
         words = stated_directives(new, places, own.source)
         cases = cases_of(new)
+        gap = _gap(cases, new, after)
         for scenario in cases.scenarios:
-            moment = _moment(new, after, scenario)
-            earlier = _moment(old, before, transferred(scenario, new, old))
-            now = _deployment(moment, own, scenario.label, words, _gap(cases, new, after))
-            yield changed(now, earlier, moment, changes_between(earlier.linker, moment.linker), own)
+            yield _change(_moments(old, before, new, after, scenario), own, scenario.label, words, gap)
             words = ()
+        for scenario in supposed_of(new, cases):
+            moments = _moments(old.as_supposed, before, new.as_supposed, after, scenario)
+            yield replace(_change(moments, own, scenario.label, (), gap), supposed=True)
+
+
+def _moments(old: Group, before: World, new: Group, after: World, scenario: Scenario) -> tuple[Moment, Moment]:
+    return _moment(old, before, transferred(scenario, new, old)), _moment(new, after, scenario)
+
+
+def _change(
+    moments: tuple[Moment, Moment], given: Input, label: str, words: tuple[Directive, ...], gap: str
+) -> Deployment:
+    from eni_lint.readers.cloudformation.translate.changes import changes_between
+
+    earlier, later = moments
+    now = _deployment(later, given, label, words, gap)
+    return changed(now, earlier, later, changes_between(earlier.linker, later.linker), given)
 
 
 def changed(
@@ -122,7 +148,8 @@ def _uncounted(group: Group, world: World) -> str:
 
 def _moment(group: Group, world: World, scenario: Scenario) -> Moment:
     stage = Stage(Resolver(group.stacks, scenario), group.prefixes)
-    linker = Linker(stage, Wording(group.stacks, group.prefixes), lookups=world.looked_up)
+    wording = Wording(group.stacks, group.prefixes, group.naming.deciding)
+    linker = Linker(stage, wording, lookups=world.looked_up)
     return Moment(group, linker, _uneditable(stage, world))
 
 

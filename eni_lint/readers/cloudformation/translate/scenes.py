@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from eni_lint.readers.cloudformation.conditions import mentioned
 from eni_lint.readers.cloudformation.resolve import ANY, Resolver, Scenario
 from eni_lint.readers.cloudformation.scenarios import scenarios
 from eni_lint.readers.cloudformation.stack import Stack
+from eni_lint.readers.cloudformation.translate.naming import NOTHING, Naming
 from eni_lint.readers.cloudformation.translate.neighbours import components, imports_of
 from eni_lint.readers.cloudformation.translate.stage import prefixes, short_name
 from eni_lint.readers.cloudformation.tree import Tree, find, text
@@ -27,27 +29,46 @@ UNCONCERNED = frozenset(
 
 
 class Group(Struct, frozen=True, eq=False):
-    """Stacks that belong together, in one world: what stands before their logical ids, and who imports from whom."""
+    """Stacks that belong together, in one world: what stands before their logical ids, and who imports from whom.
+
+    `naming` is what they are supposed to be called where nothing tells.
+    """
 
     stacks: Mapping[str, Stack]
     prefixes: Mapping[str, str]
     imports: Mapping[str, frozenset[str]]
+    naming: Naming = NOTHING
 
     @property
     def roots(self) -> tuple[Stack, ...]:
         """The stacks that no other one nests."""
         return tuple(self.stacks[name] for name in self.prefixes if not self.stacks[name].parent)
 
+    @property
+    def as_supposed(self) -> Group:
+        """The same stacks, importing from one another as is supposed."""
+        return replace(self, imports=self.naming.tied(self.imports))
+
 
 def groups_of(stacks: Mapping[str, Stack], *, one_program: bool) -> list[Group]:
-    """Divide the stacks of an input into groups that nothing ties to one another.
+    """Divide the stacks of an input into groups that nothing ties to one another, not even a supposition.
 
     The stacks of one program are named as soon as there are several, whether anything ties them or not.
     """
     resolver = Resolver(stacks)
     imports = imports_of(resolver)
     alone = not one_program or sum(not stack.parent for stack in stacks.values()) == 1
-    return [Group(stacks, prefixes(stacks, names, alone=alone), imports) for names in components(resolver, imports)]
+    naming = NOTHING if one_program or len(stacks) == 1 else _naming(resolver)
+    return [
+        Group(stacks, prefixes(stacks, names, alone=alone), imports, naming.within(names))
+        for names in components(resolver, naming.tied(imports))
+    ]
+
+
+def _naming(resolver: Resolver) -> Naming:
+    from eni_lint.readers.cloudformation.translate.suppositions import naming_of
+
+    return naming_of(resolver)
 
 
 def paired(before: Mapping[str, Stack], after: Mapping[str, Stack], *, one_program: bool) -> list[tuple[Group, Group]]:
@@ -75,7 +96,11 @@ def _within(cluster: set[str], stacks: Mapping[str, Stack], groups: Iterable[Gro
     own = [group for group in groups if any(short_name(stack) in cluster for stack in group.roots)]
     names = [name for group in own for name in group.prefixes]
     imports = {name: tied for group in own for name, tied in group.imports.items()}
-    return Group(stacks, prefixes(stacks, names, alone=alone), imports)
+    naming = Naming(
+        tuple(each for group in own for each in group.naming.supposed),
+        {name: says for group in own for name, says in group.naming.deciding.items()},
+    )
+    return Group(stacks, prefixes(stacks, names, alone=alone), imports, naming)
 
 
 class Cases(Struct, frozen=True):
@@ -92,6 +117,11 @@ def cases_of(group: Group) -> Cases:
         return Cases((ANY,))
     found = scenarios(group.stacks, wanted, MOST_SCENARIOS)
     return Cases(found.scenarios or (ANY,), found.complete)
+
+
+def supposed_of(group: Group, cases: Cases) -> tuple[Scenario, ...]:
+    """Give the same cases with the stacks called what they are supposed to be, none where nothing is supposed."""
+    return tuple(map(group.naming.under, cases.scenarios)) if group.naming.supposed else ()
 
 
 def transferred(scenario: Scenario, origin: Group, to: Group) -> Scenario:

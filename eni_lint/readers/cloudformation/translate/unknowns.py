@@ -66,10 +66,16 @@ OUTSIDE = frozenset(
 
 
 class Wording:
-    """Puts values into words; `prefixes` are the names of the stacks as people see them."""
+    """Puts values into words.
 
-    def __init__(self, stacks: Mapping[str, Stack], prefixes: Mapping[str, str]) -> None:
+    `prefixes` are the names of the stacks as people see them, `deciding` is what decides imports, by their names.
+    """
+
+    def __init__(
+        self, stacks: Mapping[str, Stack], prefixes: Mapping[str, str], deciding: Mapping[str, str] | None = None
+    ) -> None:
         self._prefixes = prefixes
+        self._deciding = deciding or {}
         marked = {f"{mark}{name}/": prefix for name, prefix in prefixes.items() for mark in "@?"}
         places = {stacks[name].environment.key for name in prefixes}
         shared = {f"?{place}/{kind}": word for place in places for kind, word in _SHARED.items()}
@@ -78,16 +84,18 @@ class Wording:
 
     def unknown(self, value: values.Unknown) -> Unknown:
         """Say what is open, and what would decide it."""
-        words = WORDS[value.reason]
-        return Unknown(words.why, self._named(value), words.decided_by)
+        return Unknown(WORDS[value.reason].why, self._named(value), self._decided_by(value))
 
     def whole(self, value: Value) -> Unknown:
         """Say of a value that is made of several parts what keeps it open."""
         parts = [part for part in unknowns_in(value) if part.reason is not Reason.PSEUDO]
         if not parts:
             return Unknown(Why.COMPUTED, self.text(value))
-        words = WORDS[parts[0].reason]
-        return Unknown(words.why, self.text(value), words.decided_by)
+        return Unknown(WORDS[parts[0].reason].why, self.text(value), self._decided_by(parts[0]))
+
+    def _decided_by(self, value: values.Unknown) -> str:
+        usual = WORDS[value.reason].decided_by
+        return self._deciding.get(value.detail, usual) if value.reason is Reason.IMPORT else usual
 
     def text(self, value: Value) -> str:
         """Write a value out, with `${…}` around what is not known."""
