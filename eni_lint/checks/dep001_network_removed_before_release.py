@@ -15,6 +15,10 @@ OUTCOMES = {
     "destroyed_first": (
         "is destroyed before {functions} {leaves} it: the deletion waits 45 minutes for interfaces that stay, and fails"
     ),
+    "function_stays": (
+        "is deleted while interfaces in it stay, since this change only lets go of {functions} and deletes nothing of "
+        "it: the deletion of the {kind} fails"
+    ),
     "maybe_destroyed_first": (
         "is destroyed in the change in which {functions} {leaves} it: unless the state records create_before_destroy, "
         "it goes first, and its deletion waits 45 minutes for interfaces that cannot go"
@@ -61,10 +65,13 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
 def _verdict(case: Case, address: str, function: str) -> tuple[str, tuple[Because, ...]] | Unknown | None:
     """Name the case of one function with its reasons; None where nothing goes wrong."""
     change = case.change(function)
+    if change is not None and (change.action is Action.FORGET or (change.action is Action.DELETE and change.retained)):
+        return "function_stays", (Because(f"{function} is not deleted", function),)
     if function not in case.after.world.functions:
-        deleted = change is not None and change.action is Action.DELETE and not change.retained
-        return ("function_deleted", ()) if deleted else None
+        return ("function_deleted", ()) if change is not None and change.action is Action.DELETE else None
     match is_replaced(change):
+        case Yes() if change is not None and change.retained:
+            return "function_stays", (Because(f"what stands of {function} is not deleted", function),)
         case Yes():
             return "function_deleted", ()
         case No():
@@ -94,7 +101,9 @@ def _hit(subject: Subject, name: str, found: list[tuple[str, tuple[Because, ...]
     functions = found[0][0] + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     return Hit(
         case=name,
-        says=OUTCOMES[name].format(functions=functions, leaves="leave" if len(found) > 1 else "leaves"),
+        says=OUTCOMES[name].format(
+            functions=functions, leaves="leave" if len(found) > 1 else "leaves", kind=subject.kind
+        ),
         because=tuple(because for _, reasons in found for because in reasons),
         about=tuple((function, f"is attached to this {subject.kind} before the change") for function, _ in found),
         names={"part": subject.address},

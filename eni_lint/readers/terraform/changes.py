@@ -42,9 +42,15 @@ def change_of(planned: PlannedResource, recorded_first: bool | None = None) -> C
         action=action,
         because=tuple(_spelled(path) for path in paths if isinstance(path, list)) if isinstance(paths, list) else (),
         previous_address=planned.previous_address or "",
-        retained="forget" in planned.change.actions,
+        retained="forget" in planned.change.actions or (action.removes and _skips_destroy(planned)),
         create_first=CREATE_FIRST.get(action, recorded_first),
     )
+
+
+def _skips_destroy(planned: PlannedResource) -> bool:
+    """Tell whether the provider takes a resource out of the state and leaves it standing."""
+    before = decoded(planned.change.before)
+    return isinstance(before, dict) and before.get("skip_destroy") is True
 
 
 def _spelled(path: list[Any]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from eni_lint.model.answer import ABSENT, Why
 from eni_lint.model.compute import Attachment
 from eni_lint.model.deployment import Action, Deployment
@@ -220,3 +222,10 @@ def test_what_functions_call_can_be_said_in_a_tag() -> None:
     assert stated(**{"eni-lint:needs": "sqs, Secretsmanager"}) == ("sqs", "secretsmanager")
     assert stated(**{"eni-lint:needs": ""}) == ()
     assert stated(team="a") is None
+
+
+@pytest.mark.parametrize("skips", [True, False, None])
+def test_a_function_that_skips_its_removal_is_left_standing(skips: bool | None) -> None:
+    made = read(plan([change(F, "delete", before={"function_name": "f", "skip_destroy": skips})]))
+
+    assert made.changes[F].retained is (skips is True)
