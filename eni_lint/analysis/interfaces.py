@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from eni_lint.analysis.elsewhere import elsewhere
 from eni_lint.analysis.order import is_replaced
 from eni_lint.analysis.routes.tables import Index
-from eni_lint.model.answer import ABSENT, Absent, Answer, No, Unknown, Why, Yes, all_of, any_of
+from eni_lint.model.answer import ABSENT, Absent, Answer, Because, No, Unknown, Why, Yes, all_of, any_of
 from eni_lint.model.compute import Attachment, Function
 from eni_lint.model.deployment import Kind, World
 from eni_lint.model.identity import (
@@ -212,6 +212,21 @@ class Interfaces:
         if group is None or not known:
             return Unknown(Why.ELSEWHERE, f"the rules of {label(token)}")
         return next((unknown for _, unknown in (*self._rules.doubts(token), *self._named.doubts(token))), No())
+
+    def kept_by_versions(self, function: str) -> Because | None:
+        """Say that published versions of a function keep its interfaces, None where nothing is known of any.
+
+        They keep the configuration that the function had, and Lambda releases what no function or version uses:
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+        """
+        if function not in self._published:
+            return None
+        return Because(f"the published versions of {function} keep its interfaces until they are deleted", function)
+
+    @cached_property
+    def _published(self) -> frozenset[str]:
+        versions = self.world.versions.values()
+        return frozenset(label(token) for version in versions for token in version.function.sure)
 
     @cached_property
     def _rules(self) -> Index[GroupRule]:

@@ -58,7 +58,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
             found.setdefault(name, []).append((placement.function, because))
     for name in OUTCOMES:
         if name in found:
-            yield _hit(subject, name, found[name])
+            kept = (case.before.interfaces.kept_by_versions(function) for function, _ in found[name])
+            versions = () if name == "function_deleted" else tuple(because for because in kept if because is not None)
+            yield _hit(subject, name, found[name], versions)
             return
 
 
@@ -97,14 +99,16 @@ def _under_update(case: Case, address: str, function: str) -> tuple[str, tuple[B
             return Unknown(Why.NOT_SHOWN, f"what {function} depended on when it was last applied", address=function)
 
 
-def _hit(subject: Subject, name: str, found: list[tuple[str, tuple[Because, ...]]]) -> Hit:
+def _hit(
+    subject: Subject, name: str, found: list[tuple[str, tuple[Because, ...]]], versions: tuple[Because, ...]
+) -> Hit:
     functions = found[0][0] + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     return Hit(
         case=name,
         says=OUTCOMES[name].format(
             functions=functions, leaves="leave" if len(found) > 1 else "leaves", kind=subject.kind
         ),
-        because=tuple(because for _, reasons in found for because in reasons),
+        because=(*(because for _, reasons in found for because in reasons), *versions),
         about=tuple((function, f"is attached to this {subject.kind} before the change") for function, _ in found),
         names={"part": subject.address},
         numbers={"functions": len(found)},

@@ -126,6 +126,8 @@ def _evidence(case: Case, releasing: list[Release], carriers: tuple[str, ...]) -
         yield Because(
             f"{release.function} gives up its interfaces in {subnets} with {groups}", release.function, "attachment"
         )
+        kept = None if case.before is None else case.before.interfaces.kept_by_versions(release.function)
+        yield from () if kept is None or release.how == "delete" else (kept,)
         phase = Phase.DESTROY if release.how == "delete" else Phase.UPDATE
         for carrier in carriers:
             match case.order.precedes(Step(carrier, Phase.DESTROY), Step(release.function, phase)):
