@@ -554,6 +554,44 @@ def test_directives_stand_in_comments_and_in_metadata(tmp_path: Path) -> None:
     ]
 
 
+MADE = """
+Transform: [AWS::Serverless-2016-10-31, AWS::SecretsManager-2020-07-23]
+Resources:
+  # eni-lint: ignore[NET, IAM] by design
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      AutoPublishAlias: live
+      VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1]}
+  # eni-lint: ignore[NET] no way out
+  Schedule:
+    Type: AWS::SecretsManager::RotationSchedule
+    Properties:
+      HostedRotationLambda: {VpcSubnetIds: !Ref Subnet, VpcSecurityGroupIds: sg-1}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Subnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24}}
+"""
+
+
+def test_what_is_said_about_a_resource_holds_for_what_is_made_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(MADE)
+    reading = read([str(file)])
+
+    (deployment,) = reading.deployments
+    verdict = judge(reading, Settings())
+
+    assert {directive.address for directive in deployment.directives if "IAM" in directive.rules} == {
+        "Function",
+        "FunctionRole",
+        "FunctionVersion",
+        "FunctionAliaslive",
+    }
+    assert [one.finding.rule for one in verdict.suppressed] == ["NET005"]
+    assert verdict.findings == ()
+    assert [note.partition(": ")[2] for note in verdict.notes] == ["Function: ignore[NET, IAM] suppresses nothing"]
+
+
 def test_a_link_is_found_where_its_property_is_written(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
     file.write_text(COMMENTED)

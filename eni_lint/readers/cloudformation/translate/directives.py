@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from eni_lint.model.deployment import Directive
 from eni_lint.model.place import Origin
@@ -17,13 +19,28 @@ METADATA = "eni-lint"
 
 
 def stated_directives(group: Group, places: Templates, source: str) -> tuple[Directive, ...]:
-    """Give the directives of all resources of some stacks, whichever of them stand."""
+    """Give the directives of all resources of some stacks, whichever of them stand.
+
+    What is said about a resource holds for all that a transform makes of it.
+    """
     written = {
         prefix + logical_id: places.by_pointer[f"{name}/{logical_id}"]
         for name, prefix in group.prefixes.items()
         for logical_id in group.stacks[name].section("Resources")
     }
-    return (*_in_metadata(written, source), *_in_comments(written, places.lines, source))
+    found = (*_in_metadata(written, source), *_in_comments(written, places.lines, source))
+    # A suppression that does nothing is reported at the last that it stands for: the resource that is written.
+    return (*_passed_on(found, written), *found) if found else ()
+
+
+def _passed_on(found: Iterable[Directive], written: Mapping[str, Written]) -> Iterator[Directive]:
+    made: dict[str, list[str]] = {}
+    for address, place in written.items():
+        if not place.is_written_out:
+            made.setdefault(f"{place.stack}/{place.stem}", []).append(address)
+    for directive in found:
+        for address in made.get(written[directive.address].pointer, ()):
+            yield replace(directive, address=address)
 
 
 def _in_metadata(written: Mapping[str, Written], source: str) -> Iterator[Directive]:

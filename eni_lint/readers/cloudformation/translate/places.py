@@ -45,6 +45,11 @@ class Written(Struct, frozen=True):
         """Tell whether a person wrote the resource, and no transform made it."""
         return find(self.document.tree, *self.path) is not None
 
+    @property
+    def stem(self) -> str:
+        """Name the resource that a person wrote, of which a transform made this one."""
+        return str(_stem(self.source, self.path)[1][1])
+
 
 class Lines:
     """The lines of files, each read when first asked for."""
