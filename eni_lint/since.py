@@ -42,7 +42,9 @@ def _verdict_at(ref: str, paths: tuple[str, ...], settings: Settings, options: O
             if not there or not standing.is_dir():
                 return Verdict()
             os.chdir(standing)
-            return lint_all(there, replace(settings, baseline="", root=_moved(settings.root, top, tree)), options)
+            named = tuple(name for name in options.stack_name if Path(name.rpartition("=")[0]).exists())
+            then = replace(options, stack_name=named)
+            return lint_all(there, replace(settings, baseline="", root=_moved(settings.root, top, tree)), then)
         finally:
             os.chdir(here)
             _git(top, "worktree", "remove", "--force", str(tree))

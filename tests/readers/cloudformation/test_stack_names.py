@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,13 @@ from eni_lint.cli import cli
 from eni_lint.engine import judge
 from eni_lint.finding import Finding, Verdict
 from eni_lint.readers.detect import read
-from eni_lint.readers.options import PLAIN, Options
+from eni_lint.readers.options import Options
 from eni_lint.settings import Settings
 
 from .samples import FIXTURES
 
 HERE = FIXTURES / "stack-names"
+OWN = "${AWS::StackName}"
 OUTWARD = {"Variables": {"PAYMENTS": "https://api.stripe.com/v1"}}
 ROUTE = {
     "Type": "AWS::EC2::Route",
@@ -32,7 +35,7 @@ ROUTE = {
 }
 
 
-def network(*, export: str = "${AWS::StackName}", nat: bool = False, **parameters: object) -> dict[str, Any]:
+def network(*, export: str = OWN, nat: bool = False, **parameters: object) -> dict[str, Any]:
     """A VPC whose subnet has a way out, or none, and is exported under a name."""
     table = {"RouteTableId": {"Ref": "Table"}, "SubnetId": {"Ref": "SubnetA"}}
     resources = {
@@ -98,6 +101,11 @@ def ways_out(verdict: Verdict) -> list[tuple[str, str]]:
     return [(one.subject.address, one.when) for one in about_ways_out(verdict)]
 
 
+def supposed(files: Sequence[str], **options: Any) -> list[str]:
+    """Give the names that are supposed in a reading."""
+    return [one.scenario for one in read(files, Options(**options)).deployments if one.supposed]
+
+
 def about_ways_out(verdict: Verdict) -> list[Finding]:
     return [finding for finding in verdict.findings if finding.rule == "NET001"]
 
@@ -135,6 +143,13 @@ def test_what_is_supposed_leaves_its_question_open(folder: Folder) -> None:
 
     assert deciding(by_parameter) == {"pass --stack-name net.json=… and --parameters with NetworkStack"}
     assert deciding(outright) == {"pass --stack-name net.json=network"}
+
+
+def test_a_stack_waits_for_the_one_that_it_is_supposed_to_import_from(folder: Folder) -> None:
+    plain, named = read(folder.write(net=network(), app=orders())).deployments
+
+    assert "app/ (inputs)" not in plain.edges
+    assert [edge.to for edge in named.edges["app/ (inputs)"]] == ["net/ (stack)"]
 
 
 def test_a_way_out_in_the_other_stack_gives_nothing(folder: Folder) -> None:
@@ -177,7 +192,28 @@ def test_nothing_is_supposed_where_a_name_does_not_fit(folder: Folder, others: d
     app = orders(of="network" if "blue" not in others else "${NetworkStack}")
     files = folder.write(net=network(), app=app, **others)
 
-    assert [one.scenario for one in read(files).deployments if one.supposed] == []
+    assert supposed(files) == []
+
+
+def test_an_import_that_may_be_parted_in_two_ways_is_no_ground_to_suppose(folder: Folder) -> None:
+    other = {"Resources": {}, "Outputs": {"A": {"Value": "a", "Export": {"Name": {"Fn::Sub": OWN + "-net-SubnetA"}}}}}
+    files = folder.write(net=network(), other=other, app=orders(of="prod-net", vpc="SubnetA"))
+
+    assert supposed(files) == []
+
+
+def test_no_two_stacks_bear_one_name(folder: Folder) -> None:
+    files = folder.write(net=network(), app=orders(of="network"))
+
+    assert supposed(files) == ["net.json is deployed as network"]
+    assert supposed(files, stack_name=("app.json=network",)) == []
+
+
+def test_a_stack_imports_nothing_from_itself(folder: Folder) -> None:
+    app = orders(vpc="SubnetA")
+    app["Outputs"] = {"A": {"Value": "a", "Export": {"Name": {"Fn::Sub": OWN + "-SubnetA"}}}}
+
+    assert supposed(folder.write(net=network(), app=app)) == ["net.json is deployed as ${NetworkStack}"]
 
 
 def test_two_candidates_are_named(folder: Folder) -> None:
@@ -195,7 +231,7 @@ def test_two_names_for_one_stack_in_one_importer_are_not_one(folder: Folder) -> 
     blue = {"Fn::ImportValue": {"Fn::Sub": "${Blue}-SubnetA"}}
     app["Resources"]["Function"]["Properties"]["VpcConfig"]["SubnetIds"].append(blue)
 
-    assert not any(one.supposed for one in read(folder.write(net=network(), app=app)).deployments)
+    assert supposed(folder.write(net=network(), app=app)) == []
 
 
 def test_an_import_that_nobody_here_could_export_has_the_usual_words(folder: Folder) -> None:
@@ -217,6 +253,26 @@ def test_conditions_and_names_are_supposed_together(folder: Folder) -> None:
     assert finding.when == "IsProd is true, net.json is deployed as network"
 
 
+def test_a_condition_on_the_name_does_not_hide_what_is_supposed(folder: Folder) -> None:
+    app = orders(Default="network")
+    app["Conditions"] = {"Shared": {"Fn::Equals": [{"Ref": "NetworkStack"}, "network"]}}
+    app["Resources"]["Function"]["Condition"] = "Shared"
+
+    (finding,) = about_ways_out(folder.verdict(*folder.write(net=network(), app=app)))
+
+    assert finding.when == "Shared is true, net.json is deployed as ${NetworkStack}"
+
+
+def test_an_export_that_is_named_after_a_nested_stack_is_no_name_of_its_own(folder: Folder) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "child.json"}}
+    named = {"Fn::Sub": "${AWS::StackName}-${Child.Outputs.SubnetA}"}
+    parent = {"Resources": {"Child": nested}, "Outputs": {"A": {"Value": "a", "Export": {"Name": named}}}}
+
+    files = folder.write(parent=parent, child=network(), app=orders())
+
+    assert supposed(files) == []
+
+
 def test_an_update_is_judged_under_the_supposed_name(folder: Folder) -> None:
     folder.write(net=network(), app=orders())
     (folder.path / "old").mkdir()
@@ -224,7 +280,13 @@ def test_an_update_is_judged_under_the_supposed_name(folder: Folder) -> None:
 
     verdict = folder.verdict("net.json", "app.json", before="old/net.json")
 
+    plain, named = read(["net.json", "app.json"], Options(before="old/net.json")).deployments
+
     assert {when for _, when in ways_out(verdict)} == {"net.json is deployed as ${NetworkStack}"}
+    assert deciding(verdict) == {"pass --stack-name net.json=… and --parameters with NetworkStack"}
+    assert [one.supposed for one in (plain, named)] == [False, True]
+    assert "app/ (inputs)" not in plain.edges
+    assert [edge.to for edge in named.edges["app/ (inputs)"]] == ["net/ (stack)"]
 
 
 def test_thousands_of_names_are_matched_in_no_time(folder: Folder) -> None:
@@ -237,9 +299,7 @@ def test_thousands_of_names_are_matched_in_no_time(folder: Folder) -> None:
     app["Resources"]["Function"]["Properties"]["Environment"] = {"Variables": imports}
     net = {**network(), "Outputs": outputs}
 
-    reading = read(folder.write(net=net, app=app))
-
-    assert [one.scenario for one in reading.deployments if one.supposed] == ["net.json is deployed as ${Net}"]
+    assert supposed(folder.write(net=net, app=app)) == ["net.json is deployed as ${Net}"]
 
 
 # What is stated
@@ -262,6 +322,23 @@ def test_a_stated_name_leaves_the_parameter_to_be_given(folder: Folder) -> None:
 
     assert [when for _, when in ways_out(verdict)] == ["NetworkStack is network"]
     assert deciding(verdict) == {"pass --parameters with NetworkStack"}
+
+
+def test_a_stack_that_is_called_something_else_exports_nothing_by_another_name(folder: Folder) -> None:
+    files = folder.write(net=network(), app=orders(of="network"))
+
+    verdict = folder.verdict(*files, stack_name=("net.json=another",))
+
+    assert ways_out(verdict) == []
+    assert deciding(verdict) == {"lint it together with the stack that exports it"}
+
+
+def test_two_importers_by_one_parameter_are_one_supposition(folder: Folder) -> None:
+    files = folder.write(net=network(), app=orders(), other=orders())
+
+    verdict = folder.verdict(*files, stack_name=("net.json=network",))
+
+    assert [when for _, when in ways_out(verdict)] == ["NetworkStack is network"]
 
 
 def test_a_name_without_a_file_is_that_of_the_only_template(folder: Folder) -> None:
@@ -304,6 +381,21 @@ def test_the_name_in_a_samconfig_counts_for_the_template_beside_it(folder: Folde
     assert [when for _, when in ways_out(verdict)] == [""]
 
 
+def test_a_template_with_a_name_may_be_new_since_a_revision(folder: Folder) -> None:
+    folder.write(net=network(), app=orders(of="network"))
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "Begin"],
+    ):
+        subprocess.run(["git", *words], cwd=folder.path, check=True)
+    folder.write(added=network(export="added"))
+    names = ("--stack-name", "net.json=network", "--stack-name", "added.json=added")
+
+    assert run(".", *names).exit_code == 1
+    assert run(".", *names, "--since", "HEAD").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("stated", "says"),
     [
@@ -342,6 +434,4 @@ def test_parameters_that_cannot_be_read_are_one_error(folder: Folder) -> None:
 
 
 def test_an_assembly_names_its_stacks_itself() -> None:
-    reading = read([str(FIXTURES / "cdk" / "multi-stack" / "cdk.out")], PLAIN)
-
-    assert not any(one.supposed for one in reading.deployments)
+    assert supposed([str(FIXTURES / "cdk" / "multi-stack" / "cdk.out")]) == []

@@ -98,7 +98,7 @@ def deployments_between(before: World, after: World, given: Input) -> Iterator[D
             yield _change(_moments(old, before, new, after, scenario), own, scenario.label, words, gap)
             words = ()
         for scenario in supposed_of(new, cases):
-            moments = _moments(old.as_supposed, before, new.as_supposed, after, scenario)
+            moments = _moments(old, before, new.as_supposed, after, scenario)
             yield replace(_change(moments, own, scenario.label, (), gap), supposed=True)
 
 

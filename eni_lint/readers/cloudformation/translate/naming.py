@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from eni_lint.readers.cloudformation.resolve import Scenario
-from eni_lint.readers.cloudformation.values import Known, Text, Unknown
+from eni_lint.readers.cloudformation.tree import written
+from eni_lint.readers.cloudformation.values import Known, Resource, Text, Unknown
 
 
 class Supposition(Struct, frozen=True):
@@ -41,9 +42,33 @@ class Naming(Struct, frozen=True):
 
     def under(self, scenario: Scenario) -> Scenario:
         """Suppose the names in one case of the conditions."""
-        values = {key: value for each in self.supposed for key, value in each.values.items()}
+        values = {key: _in_case(value, scenario) for each in self.supposed for key, value in each.values.items()}
         label = ", ".join(filter(None, (scenario.label, " and ".join(each.says for each in self.supposed))))
         return Scenario(label, scenario.conditions, {**values, **scenario.values})
 
 
 NOTHING = Naming()
+
+
+def may_name_a_stack(text: str) -> bool:
+    """Tell whether a text can be a part of the name of a stack.
+
+    >>> may_name_a_stack("network-1"), may_name_a_stack("/network"), may_name_a_stack("")
+    (True, False, False)
+    """
+    return text.replace("-", "a").isalnum()
+
+
+def _in_case(name: Known | Unknown | Text, scenario: Scenario) -> Known | Unknown | Text:
+    """Give a name with the parameters that are known in a case, where a stack can be called that."""
+    parts = name.parts if isinstance(name, Text) else (name,)
+    known = tuple(_part_in_case(part, scenario) for part in parts)
+    return known[0] if len(known) == 1 and not isinstance(known[0], Resource) else Text(known)
+
+
+def _part_in_case(part: Known | Resource | Unknown, scenario: Scenario) -> Known | Resource | Unknown:
+    match scenario.values.get(part.key) if isinstance(part, Unknown) else None:
+        case Known(value) if may_name_a_stack(written(value)):
+            return Known(value)
+        case _:
+            return part

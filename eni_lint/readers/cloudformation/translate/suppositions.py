@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from eni_lint.readers.cloudformation.resolve import Resolver
 from eni_lint.readers.cloudformation.stack import Stack
-from eni_lint.readers.cloudformation.translate.naming import NOTHING, Naming, Supposition
+from eni_lint.readers.cloudformation.translate.naming import NOTHING, Naming, Supposition, may_name_a_stack
 from eni_lint.readers.cloudformation.tree import find, functions_in, written
 from eni_lint.readers.cloudformation.values import Known, Reason, Resource, Text, Unknown, Value, key_of
 
@@ -22,6 +22,8 @@ STACK_NAME = "AWS::StackName"
 PARAMETERS = (Reason.PARAM, Reason.PARAM_DEFAULT)
 # The longest name that an export can have, and more parts than people make one of.
 LONGEST, MOST_PARTS = 255, 20
+# More candidates than these are counted.
+MOST_NAMED = 3
 
 Part: TypeAlias = "Known | Unknown"
 Name: TypeAlias = "tuple[Part, ...]"
@@ -55,7 +57,8 @@ class Wanted(Struct, frozen=True):
 def naming_of(resolver: Resolver) -> Naming:
     """Suppose of each stack the one name that fits all who import from it; none where several stacks or names may."""
     stacks = resolver.stacks
-    endings = {name: tuple(_endings(stack)) for name, stack in stacks.items() if not stack.parent}
+    nameless = Resolver({name: replace(stack, stack_name="") for name, stack in stacks.items()})
+    endings = {name: tuple(_endings(nameless, stack)) for name, stack in stacks.items() if not stack.parent}
     offers: dict[Ending, list[str]] = {}
     for exporter, own in endings.items():
         for rest in own:
@@ -76,13 +79,11 @@ def naming_of(resolver: Resolver) -> Naming:
 # What stacks export
 
 
-def _endings(stack: Stack) -> Iterator[Name]:
+def _endings(nameless: Resolver, stack: Stack) -> Iterator[Name]:
     """Yield what follows the name of the stack in its exports, whether that name is known or not."""
-    nameless = replace(stack, stack_name="")
-    resolver = Resolver({stack.name: nameless})
     for declared in stack.section("Outputs").values():
         export = find(declared, "Export", "Name")
-        name = () if export is None else _parts(resolver.resolve(stack.name, export))
+        name = () if export is None else _parts(nameless.resolve(stack.name, export))
         match name:
             case (Unknown(reason=Reason.PSEUDO, detail="AWS::StackName"), Known(), *_):
                 yield name[1:]
@@ -119,7 +120,10 @@ def _wanted(resolver: Resolver, offers: Mapping[Ending, list[str]], taken: froze
                 continue
             seen.add(key)
             name = _parts(value)
-            matches = ((beginning, _others(offers.get(ending, ()), root)) for beginning, ending in _cuts(name))
+            matches = (
+                (beginning, tuple(_exporters(resolver.stacks, offers.get(ending, ()), root, beginning)))
+                for beginning, ending in _cuts(name)
+            )
             yield Wanted(root, key, name, tuple(match for match in matches if match[1]))
 
 
@@ -143,8 +147,11 @@ def _parts(value: Value) -> Name:
     return name if whole and short else ()
 
 
-def _others(exporters: Iterable[str], importer: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each for each in exporters if each != importer))
+def _exporters(stacks: Mapping[str, Stack], offering: Iterable[str], importer: str, beginning: Name) -> Iterator[str]:
+    """Yield the other stacks that may bear a name: one that is called something already bears no other."""
+    for each in dict.fromkeys(offering):
+        if each != importer and (_is_open(beginning) or not stacks[each].stack_name):
+            yield each
 
 
 def _cuts(name: Name) -> Iterator[tuple[Name, Ending]]:
@@ -159,7 +166,7 @@ def _cuts(name: Name) -> Iterator[tuple[Name, Ending]]:
 
 
 def _may_name_a_stack(part: Part) -> bool:
-    return not isinstance(part, Known) or written(part.value).replace("-", "a").isalnum()
+    return isinstance(part, Unknown) or may_name_a_stack(written(part.value))
 
 
 # Who is called what
@@ -210,7 +217,7 @@ def _suppositions(
         return
     values = {key: value for other in (name, *others) for key, value in _bound(name, other)}
     if stack.stack_name:
-        says = " and ".join(f"{_told(other)} is {_says(name)}" for other in others)
+        says = " and ".join(dict.fromkeys(f"{_told(other)} is {_says(name)}" for other in others))
         yield Supposition(exporter, frozenset(called), says, values)
     elif key_of(Text(name)) not in taken.stacks and taken.exports.isdisjoint(_made(name, endings)):
         values[f"{exporter}/{STACK_NAME}"] = _value(name)
@@ -261,13 +268,19 @@ def _told(name: Name) -> str:
 
 
 def _deciding(stacks: Mapping[str, Stack], wanted: Wanted) -> str:
-    """Say what decides an import that stacks here may export: their names, and what its own name is made of."""
+    """Say what decides an import that stacks here may export: what they are called, and what its name begins with."""
     name = wanted.matches[0][0]
-    called = "…" if _is_open(name) else _says(name)
+    opened = [part for part in name if isinstance(part, Unknown)]
     nameless = [stacks[each].file for each in wanted.candidates if not stacks[each].stack_name]
-    told = [" or ".join(f"--stack-name {file}={called}" for file in nameless)] if nameless else []
-    opened = [part for part in wanted.name if isinstance(part, Unknown)]
     given = dict.fromkeys(part.detail for part in opened if _is_given(part))
-    told += [f"--parameters with {' and '.join(given)}"] if given else []
     others = dict.fromkeys(part.detail for part in opened if not _is_given(part))
-    return f"pass {' and '.join(told)}" + (f", and it hangs on {' and '.join(others)}" if others else "")
+    flags = [_flags(nameless, "…" if opened else _says(name))] if nameless else []
+    flags += [f"--parameters with {' and '.join(given)}"] if given else []
+    told = [f"pass {' and '.join(flags)}"] if flags else []
+    told += [f"it hangs on {' and '.join(others)}"] if others else []
+    return ", and ".join(told)
+
+
+def _flags(files: Sequence[str], called: str) -> str:
+    shown = " or ".join(f"--stack-name {file}={called}" for file in files[:MOST_NAMED])
+    return shown if len(files) <= MOST_NAMED else f"{shown} or that of {len(files) - MOST_NAMED} more"
