@@ -7,6 +7,7 @@ where ids are open, since two unknown ids may be one, and since Lambda adds inte
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import chain
@@ -140,9 +141,9 @@ class Interfaces:
         subnets = [self.world.subnets.get(t.address) for t in placement.subnets.seen if isinstance(t, Managed)]
         groups = [self.world.groups.get(t.address) for t in placement.groups.seen if isinstance(t, Managed)]
         for parts in (subnets, groups):
-            stated = {p.address: p.vpc.sure[0] for p in parts if p is not None and p.vpc.exact and len(p.vpc.sure) == 1}
-            if stated:
-                return stated[min(stated, key=lambda address: (isinstance(stated[address], Symbol), address))]
+            vpc = _prevailing(p.vpc.sure[0] for p in parts if p is not None and p.vpc.exact and len(p.vpc.sure) == 1)
+            if vpc is not None:
+                return vpc
         return None
 
     def _networks(self, placements: list[Placement]) -> Iterable[Network]:
@@ -176,9 +177,8 @@ class Interfaces:
             yield self._network(scope, tuple(found))
 
     def _network(self, scope: Scope, placements: tuple[Placement, ...]) -> Network:
-        vpcs = {vpc for placement in placements if (vpc := self.vpc_of(placement)) is not None}
-        if vpcs:
-            vpc = min(vpcs, key=lambda token: (isinstance(token, Symbol), label(token)))
+        vpc = _prevailing(vpc for placement in placements if (vpc := self.vpc_of(placement)) is not None)
+        if vpc is not None:
             return Network(label(vpc), scope, placements, vpc)
         subnets = sorted({label(token) for placement in placements for token in placement.subnets.seen})
         opened = sorted({p.subnets.rest.key for p in placements if p.subnets.rest is not None})
@@ -248,6 +248,12 @@ def _placement(function: Function) -> Placement | None:
             return Placement(function.address, unknown_members(unknown), unknown_members(unknown))
         case Absent():
             return None
+
+
+def _prevailing(vpcs: Iterable[Token]) -> Token | None:
+    """Give the VPC that most are in, where some reach into another one; None where no VPC is known."""
+    counted = Counter(vpcs)
+    return min(counted, key=lambda token: (isinstance(token, Symbol), -counted[token], label(token)), default=None)
 
 
 def doubt(members: Members) -> Unknown | None:

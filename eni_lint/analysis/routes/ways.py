@@ -342,8 +342,8 @@ class Routes:
     def _through_regional(self, here: WayOut, nat: Nat) -> WayOut:
         through = replace(here, kind=Way.NAT, doubt=None)
         vpc = only(nat.vpc) if isinstance(nat.vpc, Members) else Unknown(Why.NOT_SHOWN, f"the VPC of {nat.address}")
-        if isinstance(vpc, Unknown):
-            return replace(through, doubt=vpc)
+        if isinstance(vpc, Unknown | Symbol):
+            return replace(through, doubt=vpc if isinstance(vpc, Unknown) else vpc.unknown)
         stated = self.world.vpcs.get(label(vpc))
         if stated is None or not stated.created_here:
             # A VPC that lives elsewhere is taken to have its gateway.
