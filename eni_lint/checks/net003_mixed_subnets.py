@@ -25,8 +25,12 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         return
     doubts = ways.doubts(*_deciding(ways))
     yield from map(Undecided, doubts)
-    if not doubts and not ways.of(*SHUT):
-        yield from _gaps(case, ways)
+    if doubts or ways.of(*SHUT):
+        return
+    shut = ways.doubts(*SHUT)
+    gaps = list(_gaps(case, ways))
+    # Where nothing gets out, that is what there is to say.
+    yield from map(Undecided, shut) if shut and gaps else gaps
 
 
 def _deciding(ways: Ways) -> tuple[Way, ...]:
