@@ -33,6 +33,9 @@ def check(case: Case, subject: Subject, options: object) -> Iterator[Hit | Undec
         yield from map(Undecided, doubts)
         return
     missing, doubts = _missing(case, function, wanted.services, shut)
+    candidates = [token for token, way in ways.maybe if not isinstance(way.leads(*SHUT), No)]
+    if _missing(case, function, wanted.services, candidates)[0]:
+        doubts += tuple(Unknown(Why.CONDITION, f"whether {label(token)} is used") for token in candidates)
     if wanted.proxy and (missing or doubts):
         key = f"whether {wanted.proxy} carries the calls of {function.address}"
         yield Undecided(Unknown(Why.NOT_SHOWN, key, "a NO_PROXY that leaves AWS out, or an endpoint"))
