@@ -8,7 +8,7 @@ where ids are open, since two unknown ids may be one, and since Lambda adds inte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ from eni_lint.model.identity import (
     openness,
     unknown_members,
 )
-from eni_lint.model.network import GroupRule
+from eni_lint.model.network import Group, GroupRule, Subnet
 from eni_lint.model.place import Scope
 
 if TYPE_CHECKING:
@@ -138,13 +138,10 @@ class Interfaces:
 
     def vpc_of(self, placement: Placement) -> Token | None:
         """Give the VPC of a function, None where its subnets and groups do not tell."""
-        subnets = [self.world.subnets.get(t.address) for t in placement.subnets.seen if isinstance(t, Managed)]
-        groups = [self.world.groups.get(t.address) for t in placement.groups.seen if isinstance(t, Managed)]
-        for parts in (subnets, groups):
-            vpc = _prevailing(p.vpc.sure[0] for p in parts if p is not None and p.vpc.exact and len(p.vpc.sure) == 1)
-            if vpc is not None:
-                return vpc
-        return None
+        subnets = (self.world.subnets.get(t.address) for t in placement.subnets.seen if isinstance(t, Managed))
+        groups = (self.world.groups.get(t.address) for t in placement.groups.seen if isinstance(t, Managed))
+        of_subnets, of_groups = list(_vpcs(subnets)), list(_vpcs(groups))
+        return _prevailing(of_subnets or of_groups, of_groups)
 
     def _networks(self, placements: list[Placement]) -> Iterable[Network]:
         """Join placements that share a VPC or a subnet, or the same open list of subnets."""
@@ -250,10 +247,14 @@ def _placement(function: Function) -> Placement | None:
             return None
 
 
-def _prevailing(vpcs: Iterable[Token]) -> Token | None:
-    """Give the VPC that most are in, where some reach into another one; None where no VPC is known."""
-    counted = Counter(vpcs)
-    return min(counted, key=lambda token: (isinstance(token, Symbol), -counted[token], label(token)), default=None)
+def _vpcs(parts: Iterable[Subnet | Group | None]) -> Iterator[Token]:
+    return (part.vpc.sure[0] for part in parts if part is not None and part.vpc.exact and len(part.vpc.sure) == 1)
+
+
+def _prevailing(vpcs: Iterable[Token], beside: Iterable[Token] = ()) -> Token | None:
+    """Give the VPC that most are in, where some reach into another one, or the one that others are in beside them."""
+    counted, also = Counter(vpcs), Counter(beside)
+    return min(counted, key=lambda vpc: (isinstance(vpc, Symbol), -counted[vpc], -also[vpc], label(vpc)), default=None)
 
 
 def doubt(members: Members) -> Unknown | None:
