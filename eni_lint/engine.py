@@ -222,7 +222,9 @@ def _subjects_of(group: list[Struck]) -> str:
 
 
 def _capped(level: Severity, lead: Struck, deployment: Deployment) -> Severity:
-    """Cap what is only inferred, or latent in code that the user cannot edit, at info."""
+    """Cap what is inferred, or latent in code that the user cannot edit, at info, and what is supposed at warning."""
+    if deployment.supposed:
+        level = min(level, Severity.WARNING)
     if lead.hit.confidence == Confidence.LOW:
         return Severity.INFO
     main = lead.hit.at[0] if lead.hit.at is not None else lead.subject.address

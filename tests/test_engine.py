@@ -92,6 +92,13 @@ def test_functions_that_do_not_stand_in_every_case_are_judged_whole_all_the_same
     assert engine._judged_in_all([everywhere, open_in_one, nowhere])[0].whole == 1
 
 
+def test_what_is_only_supposed_is_a_warning_at_most() -> None:
+    hit = struck(card("NET901"), "f")
+
+    assert engine._capped(Severity.ERROR, hit, replace(DEPLOYMENT, supposed=True)) is Severity.WARNING
+    assert engine._capped(Severity.INFO, hit, replace(DEPLOYMENT, supposed=True)) is Severity.INFO
+
+
 def test_an_input_that_may_hide_functions_is_not_passed_over() -> None:
     partial = replace(DEPLOYMENT, after=World(), incomplete="the plan covers only a part of the configuration")
 
