@@ -41,8 +41,12 @@ def read(paths: Iterable[str], options: Options = PLAIN) -> Reading:
     for source in paths:
         if is_module(source):
             modules.append(source)
-            continue
         modules.extend(_roots_below(source, options))
+        for beside in _templates_beside(source, options):
+            kinds.setdefault(TEMPLATES, []).append(source)
+            readings.append(beside)
+        if is_module(source):
+            continue
         try:
             given, kind = identified(source, options)
             kinds.setdefault(kind, []).append(source)
@@ -100,13 +104,29 @@ def is_module(source: str) -> bool:
 
 
 def _roots_below(source: str, options: Options) -> list[str]:
-    """List the Terraform root modules below a folder of templates, or of nothing else."""
+    """List the Terraform root modules below a folder that holds none at its top."""
     path = Path(source)
-    if source == STDIN or options.stack_dir or not path.is_dir() or kind_of_folder(path) != TEMPLATES:
+    if source == STDIN or options.stack_dir or not _holds_more(path) or kind_of_folder(path) == MODULE:
         return []
     from eni_lint.readers.terraform.hcl.roots import find_roots
 
     return [str(root) for root in find_roots(path)]
+
+
+def _templates_beside(source: str, options: Options) -> Iterator[Reading]:
+    """Read the templates of a folder that holds Terraform source or what a tool made besides."""
+    path = Path(source)
+    if source == STDIN or not _holds_more(path) or kind_of_folder(path) == TEMPLATES:
+        return
+    from eni_lint.readers.cloudformation.reader import read_templates, templates_in
+
+    if found := templates_in(path):
+        yield read_templates(source, found, options)
+
+
+def _holds_more(path: Path) -> bool:
+    """Tell whether a path is a folder, and not one that a tool made whole."""
+    return path.is_dir() and not (path / MANIFEST).is_file() and not (path / PACKAGED).is_file()
 
 
 def _directories(paths: Sequence[str], options: Options) -> Reading:

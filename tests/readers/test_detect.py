@@ -159,3 +159,32 @@ def test_options_that_an_input_is_for_are_not_mentioned(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text("", "utf-8")
 
     assert read([str(tmp_path)], replace(PLAIN, workspace="dev")).notes == ()
+
+
+FUNCTION = "{Resources: {F: {Type: AWS::Lambda::Function, Properties: {Role: r}}}}"
+
+
+def test_a_folder_is_read_with_all_that_it_holds(tmp_path: Path) -> None:
+    for folder in ("infra", "cdk.out", ".serverless"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "template.yaml").write_text(FUNCTION, "utf-8")
+    (tmp_path / "utf16.yaml").write_text(FUNCTION, "utf-16")
+    (tmp_path / "values.yaml").write_text("a: [b", "utf-8")
+    (tmp_path / "infra" / "main.tf").write_text('resource "aws_lambda_function" "f" {}\n', "utf-8")
+    (tmp_path / "cdk.out" / "manifest.json").write_text('{"version": "1", "artifacts": {}}', "utf-8")
+
+    reading = read([str(tmp_path)])
+
+    assert reading.errors == ()
+    found = {Path(each.source).name for each in reading.deployments}
+    assert found == {"template.yaml", "utf16.yaml", "infra"}
+
+
+def test_templates_beside_terraform_source_are_read(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_lambda_function" "f" {}\n', "utf-8")
+    (tmp_path / "stack.json").write_text('{"Resources": {"F": {"Type": "AWS::Lambda::Function"}}}', "utf-8")
+
+    assert sorted(Path(each.source).name for each in read([str(tmp_path)]).deployments) == [
+        "stack.json",
+        tmp_path.name,
+    ]

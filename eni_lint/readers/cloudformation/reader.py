@@ -12,7 +12,6 @@ from eni_lint.finding import Problem
 from eni_lint.model.deployment import Deployment
 from eni_lint.readers.cloudformation import worlds
 from eni_lint.readers.cloudformation.decode import Document, Note, decode
-from eni_lint.readers.cloudformation.files import read_document
 from eni_lint.readers.cloudformation.stack import Environment
 from eni_lint.readers.cloudformation.translate.deployments import Input, deployments_between, deployments_of
 from eni_lint.readers.cloudformation.translate.places import Templates, places_of
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 CDK = "cdk"
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
+# What stands in every type of resource, in UTF-8 and in UTF-16.
+IN_TYPES = (b"::", b":\0:")
 # Directories in which copies of templates lie, or none that anybody deploys.
 PASSED_OVER = frozenset({"node_modules", "cdk.out"})
 
@@ -132,8 +133,10 @@ def _may_be_template(path: Path, folder: Path) -> bool:
 
 def _is_template(path: Path) -> bool:
     try:
-        return worlds.is_template(read_document(str(path)).tree)
-    except ReadError:
+        data = path.read_bytes()
+        # Most JSON and YAML is something else, and need not be decoded.
+        return any(mark in data for mark in IN_TYPES) and worlds.is_template(decode(data, str(path)).tree)
+    except (OSError, ReadError):
         return False
 
 
