@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,19 +117,24 @@ def read_change_sets(given: Sequence[tuple[str, bytes]]) -> Iterator[Reading]:
 
 def templates_in(folder: Path) -> tuple[str, ...]:
     """List the templates in a directory and below it, without those that tools leave behind."""
-    return tuple(
-        sorted(str(path) for path in folder.rglob("*") if _may_be_template(path, folder) and _is_template(path))
-    )
+    found: list[str] = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = filter(_is_own, folders)
+        paths = (Path(root, name) for name in names if _is_own(name) and name.endswith(SUFFIXES))
+        found.extend(str(path) for path in paths if _is_template(path))
+    return tuple(sorted(found))
 
 
 def is_template_in(path: Path, folder: Path) -> bool:
     """Tell whether a file is one of the templates in a directory or below it."""
-    return path.is_relative_to(folder) and path.is_file() and _may_be_template(path, folder) and _is_template(path)
+    if not path.is_relative_to(folder) or not path.is_file() or path.suffix not in SUFFIXES:
+        return False
+    return all(map(_is_own, path.relative_to(folder).parts)) and _is_template(path)
 
 
-def _may_be_template(path: Path, folder: Path) -> bool:
-    parts = path.relative_to(folder).parts
-    return path.suffix in SUFFIXES and not any(part.startswith(".") or part in PASSED_OVER for part in parts)
+def _is_own(name: str) -> bool:
+    """Tell whether a file or folder is not one that tools leave behind."""
+    return not name.startswith(".") and name not in PASSED_OVER
 
 
 def _is_template(path: Path) -> bool:
