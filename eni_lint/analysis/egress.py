@@ -95,7 +95,7 @@ class Egress:
             return unknown
         if not self._world.knows_whole(Kind.EGRESS, group):
             return _open(self._world, group)
-        return Yes((Because(f"{label(group)} has no egress rules", label(group)),))
+        return Yes((Because(f"{label(group)} lets nothing out", label(group)),))
 
     def _lets(self, index: Index[GroupRule], kind: Kind, groups: Members, port: int, peer: Peer) -> Answer:
         if not groups.seen and groups.rest is None:
