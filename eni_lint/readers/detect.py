@@ -233,7 +233,7 @@ def _templates(given: Input) -> Reading:
     found = templates_in(Path(given.source))
     if not found and not _roots_below(given.source, given.options):
         raise ReadError(
-            "the directory holds no *.tf, template or cloud assembly; plans, states and change sets are given by name",
+            "the directory holds nothing that can be read: no *.tf, template or cloud assembly (name plans and change sets)",
             given.source,
         )
     return read_templates(given.source, found, given.options)
