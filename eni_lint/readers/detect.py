@@ -233,7 +233,8 @@ def _templates(given: Input) -> Reading:
     found = templates_in(Path(given.source))
     if not found and not _roots_below(given.source, given.options):
         raise ReadError(
-            "the directory holds nothing that can be read: no *.tf, template or cloud assembly (name plans and change sets)",
+            "the directory holds nothing that can be read: no *.tf, template or cloud assembly; "
+            "plans and change sets are given by name",
             given.source,
         )
     return read_templates(given.source, found, given.options)
