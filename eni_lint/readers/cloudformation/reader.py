@@ -117,12 +117,19 @@ def read_change_sets(given: Sequence[tuple[str, bytes]]) -> Iterator[Reading]:
 
 def templates_in(folder: Path) -> tuple[str, ...]:
     """List the templates in a directory and below it, without those that tools leave behind."""
-    found: list[str] = []
+    return tuple(sorted(_templates_below(folder)))
+
+
+def holds_templates(folder: Path) -> bool:
+    """Tell whether there is any template in a directory or below it."""
+    return any(True for _ in _templates_below(folder))
+
+
+def _templates_below(folder: Path) -> Iterator[str]:
     for root, folders, names in os.walk(folder):
         folders[:] = filter(_is_own, folders)
         paths = (Path(root, name) for name in names if _is_own(name) and name.endswith(SUFFIXES))
-        found.extend(str(path) for path in paths if _is_template(path))
-    return tuple(sorted(found))
+        yield from (str(path) for path in paths if _is_template(path))
 
 
 def is_template_in(path: Path, folder: Path) -> bool:
